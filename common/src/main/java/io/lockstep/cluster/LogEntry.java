@@ -1,0 +1,36 @@
+package io.lockstep.cluster;
+
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.GenerationId;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One entry of the decision log. Immutable; the log only grows. */
+public sealed interface LogEntry {
+    /** The place in the log: 1, 2, 3 and so on. */
+    long index();
+
+    /** The epoch of the manager that wrote it. */
+    long epoch();
+
+    /** When the manager wrote it, by its own clock; for people, never for a decision. */
+    Instant at();
+
+    /**
+     * The cluster enters a mode, and this manager an epoch.
+     *
+     * @param base the generation at which the share was last known to be equal; empty before the first
+     */
+    record ModeChange(
+            long index, long epoch, Instant at, Mode mode, Reason reason, NodeName manager, Optional<GenerationId> base)
+            implements LogEntry {}
+
+    /** A manifest becomes the reference. */
+    record Commit(long index, long epoch, Instant at, Generation generation) implements LogEntry {
+        public Commit {
+            if (generation.id().epoch() != epoch) {
+                throw new IllegalArgumentException("a generation has its entry's epoch: " + generation.id());
+            }
+        }
+    }
+}

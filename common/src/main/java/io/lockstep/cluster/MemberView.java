@@ -1,0 +1,43 @@
+package io.lockstep.cluster;
+
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.GenerationId;
+import java.util.Optional;
+
+/**
+ * What a member says of itself in every exchange. Ages are in seconds by the member's own clock, so that no two clocks
+ * are ever compared.
+ *
+ * @param logIndex how far it has the decision log
+ * @param reference the generation it takes as the reference
+ * @param applied the last generation that its replica held completely
+ * @param servedRoot the root digest of what its Gateway reads
+ * @param replicaRoot the root digest of its replica
+ * @param fault why it wants out of rotation; {@link Reason#OK} when it does not
+ * @param lagSeconds for how long it has been serving something else than the reference; 0 when it serves it
+ * @param evidenceAgeSeconds how old its last look at what it serves is
+ */
+public record MemberView(
+        NodeName name,
+        Role role,
+        Mode mode,
+        long epoch,
+        long logIndex,
+        Optional<GenerationId> reference,
+        Optional<GenerationId> applied,
+        Optional<Digest> servedRoot,
+        Optional<Digest> replicaRoot,
+        Serving serving,
+        MountEvidence.State mount,
+        Reason mountReason,
+        Reason fault,
+        DriftSummary drift,
+        double lagSeconds,
+        double evidenceAgeSeconds,
+        int conflicts,
+        String version) {
+    /** Whether it has proof of the share. */
+    public boolean provesShare() {
+        return mount == MountEvidence.State.PROVEN;
+    }
+}

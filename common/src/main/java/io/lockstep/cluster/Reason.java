@@ -1,0 +1,46 @@
+package io.lockstep.cluster;
+
+/**
+ * Why something is as it is. The same value appears in the log, as a metric's label and in every answer, each with what
+ * a person can do. Names are frozen.
+ */
+public enum Reason {
+    OK("nothing to do"),
+    STARTING("wait for the first scan to end; it takes as long as reading the whole tree once"),
+
+    SHARE_MISSING("mount the share at the configured path, or correct trees[].share"),
+    MARKER_MISSING("mount the right share; to mark a new one: lockstep setup --share DIR --cluster ID"),
+    MARKER_FOREIGN("another cluster's share is mounted here: correct the mount, or cluster.id"),
+    SHARE_IO_ERROR("look at the mount and the file server: dmesg, and the message in the agent's log"),
+    SHARE_HUNG("the mount does not answer: look at the file server and the network; umount -f releases it"),
+    SHARE_BACK_TOO_SHORT("nothing: the share is back and is watched for timing.returnAfter before it is used"),
+
+    DRIFT("lockstep diff names the paths; repair the mount, or wait for the next generation"),
+    BEHIND("the node receives the reference: look at lockstep status and its log if it stays so"),
+    NOT_SERVING("a live path leads neither to the mount nor to the replica: see lockstep check FILE"),
+    STALE("the agent has not looked for too long: see its log, and the load of the host"),
+    UNKNOWN_ENTRIES("entries can't be read: lockstep diff names them; give the agent's user the right to read them"),
+    REPLICA_BROKEN("the replica can't be read or written: look at its file system, space and rights"),
+    REPLICA_INCOMPLETE("the replica does not hold the reference yet and nobody can supply it: bring a member back"),
+
+    MANAGER_UNREACHABLE("start the manager's agent, or look at the network between the nodes"),
+    ROTATION_LIMIT("more than half of the nodes have this problem, so nodes stay in rotation: repair the cause"),
+    DELETION_GUARD("too many files would go: put them back, or approve with: lockstep approve ID"),
+    SHARE_DIVERGED("the share came back with other content: lockstep diff --share names the paths"),
+    SHARE_LOST("all nodes lost the share: repair it; nodes serve their replicas meanwhile"),
+    SHARE_RETURNED("nothing: the share is back and is brought up to the reference"),
+    SHARE_EQUAL("nothing: the share shows the reference"),
+    OPERATOR("an operator decided so"),
+    NO_GENERATION("the manager has not committed a generation yet: see its log");
+
+    private final String remedy;
+
+    Reason(String remedy) {
+        this.remedy = remedy;
+    }
+
+    /** What a person can do about it, or that there is nothing to do. */
+    public String remedy() {
+        return remedy;
+    }
+}

@@ -1,0 +1,203 @@
+package io.lockstep.health;
+
+import io.lockstep.cluster.MemberView;
+import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.MountEvidence;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
+import io.lockstep.cluster.Role;
+import io.lockstep.cluster.Serving;
+import io.lockstep.digest.Digest;
+import io.lockstep.health.HealthAnswer.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/** Derives the answers of the health endpoints from a snapshot: pure functions of the snapshot, the limits and now. */
+public final class HealthRules {
+    private HealthRules() {}
+
+    /** {@code /live}: the control loop turns. */
+    public static HealthAnswer live(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        boolean beats = isBeating(snapshot, limits, now);
+        var age = Duration.between(snapshot.beatAt(), now);
+        return answer(
+                snapshot,
+                beats,
+                beats ? State.OK : State.STALE,
+                beats ? Reason.OK : Reason.STALE,
+                snapshot.beatAt(),
+                seconds(age));
+    }
+
+    /** {@code /ready}: this node serves the reference within the lag, or stays in rotation for the others' sake. */
+    public static HealthAnswer ready(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        var fault = fault(snapshot, limits, now);
+        if (fault == Reason.OK) {
+            return answer(snapshot, true, State.OK, notice(snapshot, limits, now), now);
+        }
+        if (fault == Reason.STARTING) {
+            return answer(snapshot, false, State.STARTING, fault, now);
+        }
+        if (fault == Reason.STALE) {
+            return answer(snapshot, false, State.STALE, fault, now);
+        }
+        return mayLeaveRotation(snapshot, fault)
+                ? answer(snapshot, false, State.UNAVAILABLE, fault, now)
+                : answer(snapshot, true, State.KEPT, Reason.ROTATION_LIMIT, now);
+    }
+
+    /** {@code /manager}: this node is the manager, and publishing may be routed here. */
+    public static HealthAnswer manager(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        return role(snapshot, Role.MANAGER, limits, now);
+    }
+
+    /** {@code /worker}: this node follows a manager. */
+    public static HealthAnswer worker(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        return role(snapshot, Role.WORKER, limits, now);
+    }
+
+    /** {@code /mount}: the share is proven here. */
+    public static HealthAnswer mount(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        var mount = snapshot.mount();
+        var age = Duration.between(mount.observedAt(), now);
+        if (!isBeating(snapshot, limits, now) || age.compareTo(limits.staleAfter()) > 0) {
+            return answer(snapshot, false, State.STALE, Reason.STALE, mount.observedAt(), seconds(age));
+        }
+        return answer(
+                snapshot,
+                mount.isProven(),
+                mount.isProven() ? State.OK : State.NO,
+                mount.reason(),
+                mount.observedAt(),
+                seconds(age));
+    }
+
+    /** {@code /writable}: what a Gateway writes here now reaches all nodes. */
+    public static HealthAnswer writable(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        var fault = fault(snapshot, limits, now);
+        if (fault == Reason.STALE) {
+            return answer(snapshot, false, State.STALE, fault, now);
+        }
+        boolean byMount = snapshot.mode() == Mode.SHARED
+                && snapshot.serving() == Serving.MOUNT
+                && snapshot.mount().isProven();
+        boolean byReplica = snapshot.mode() == Mode.RSYNC
+                && snapshot.serving() == Serving.REPLICA
+                && snapshot.role() == Role.MANAGER;
+        if (byMount || byReplica) {
+            return answer(snapshot, true, State.OK, Reason.OK, now);
+        }
+        var why = snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
+        return answer(snapshot, false, State.NO, why == Reason.OK ? Reason.NOT_SERVING : why, now);
+    }
+
+    /**
+     * Why the node wants out of rotation, whatever the others do; {@link Reason#OK} when it serves the reference on
+     * fresh evidence.
+     */
+    public static Reason fault(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        if (!isBeating(snapshot, limits, now)) {
+            return Reason.STALE;
+        }
+        var age = snapshot.evidenceAge(now);
+        if (age.isEmpty()) {
+            return snapshot.mount().state() == MountEvidence.State.LOST
+                    ? snapshot.mount().reason()
+                    : Reason.STARTING;
+        }
+        if (snapshot.reference().isEmpty()) {
+            return Reason.NO_GENERATION;
+        }
+        if (snapshot.serving() == Serving.ELSEWHERE || snapshot.serving() == Serving.ABSENT) {
+            return Reason.NOT_SERVING;
+        }
+        if (snapshot.serving() == Serving.MOUNT && snapshot.mount().state() == MountEvidence.State.LOST) {
+            return snapshot.mount().reason();
+        }
+        if (age.get().compareTo(limits.staleAfter()) > 0) {
+            return Reason.STALE;
+        }
+        if (snapshot.drift().unknown() > 0) {
+            return Reason.UNKNOWN_ENTRIES;
+        }
+        if (snapshot.drift().total() > 0) {
+            return Reason.DRIFT;
+        }
+        return snapshot.lag(now).compareTo(limits.readyLag()) > 0 ? Reason.BEHIND : Reason.OK;
+    }
+
+    /** What a node that serves the reference should tell all the same. */
+    private static Reason notice(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        boolean managerSilent = snapshot.managerSeenAt()
+                .map(at -> Duration.between(at, now).compareTo(limits.staleAfter()) > 0)
+                .orElse(true);
+        if (snapshot.role() == Role.WORKER && managerSilent) {
+            return Reason.MANAGER_UNREACHABLE;
+        }
+        return snapshot.mode() == Mode.SHARED && snapshot.serving() == Serving.MOUNT
+                ? Reason.OK
+                : snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
+    }
+
+    private static HealthAnswer role(AgentSnapshot snapshot, Role role, HealthLimits limits, Instant now) {
+        var fault = fault(snapshot, limits, now);
+        if (fault == Reason.STALE || fault == Reason.STARTING) {
+            return answer(snapshot, false, fault == Reason.STALE ? State.STALE : State.STARTING, fault, now);
+        }
+        boolean is = snapshot.role() == role;
+        return answer(snapshot, is, is ? State.OK : State.NO, Reason.OK, now);
+    }
+
+    /**
+     * Whether this node may leave the rotation for {@code fault}: of the members that have the same fault over the same
+     * content, at most half of all leave, the first by name. All nodes decide it alike from what they tell each other.
+     */
+    private static boolean mayLeaveRotation(AgentSnapshot snapshot, Reason fault) {
+        var affected = new ArrayList<NodeName>();
+        affected.add(snapshot.node());
+        var served = snapshot.served().map(AgentSnapshot.Look::root);
+        for (var peer : snapshot.peers()) {
+            peer.view()
+                    .filter(view -> peer.isReachable() && hasSameCause(view, fault, served))
+                    .ifPresent(view -> affected.add(view.name()));
+        }
+        affected.sort(null);
+        int members = snapshot.peers().size() + 1;
+        return affected.indexOf(snapshot.node()) < members / 2;
+    }
+
+    private static boolean hasSameCause(MemberView view, Reason fault, Optional<Digest> served) {
+        return view.fault() == fault && view.servedRoot().equals(served);
+    }
+
+    private static boolean isBeating(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        return Duration.between(snapshot.beatAt(), now).compareTo(limits.loopBeat()) <= 0;
+    }
+
+    private static HealthAnswer answer(AgentSnapshot snapshot, boolean ok, State state, Reason reason, Instant now) {
+        double age = snapshot.evidenceAge(now).map(HealthRules::seconds).orElse(-1.0);
+        var at = snapshot.served().map(AgentSnapshot.Look::at).orElse(snapshot.startedAt());
+        return answer(snapshot, ok, state, reason, at, age);
+    }
+
+    private static HealthAnswer answer(
+            AgentSnapshot snapshot, boolean ok, State state, Reason reason, Instant observedAt, double ageSeconds) {
+        return new HealthAnswer(
+                ok,
+                state,
+                reason,
+                reason.remedy(),
+                observedAt,
+                ageSeconds,
+                snapshot.mode(),
+                snapshot.epoch(),
+                snapshot.reference().map(io.lockstep.generation.Generation::id),
+                snapshot.served().map(AgentSnapshot.Look::root));
+    }
+
+    private static double seconds(Duration duration) {
+        return Math.max(0, duration.toMillis() / 1000.0);
+    }
+}

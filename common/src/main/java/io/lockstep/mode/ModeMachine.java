@@ -1,0 +1,112 @@
+package io.lockstep.mode;
+
+import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.Reason;
+import io.lockstep.mode.ModeDecision.Commit;
+import io.lockstep.mode.ModeInput.Relation;
+import io.lockstep.mode.ModeInput.Replica;
+import io.lockstep.mode.ModeInput.Share;
+
+/**
+ * Decides the cluster's mode and the next generation: a pure function that only the manager asks.
+ *
+ * <p>Total: every input has a decision. Nothing is ever committed from a share that is not proven, or past the guard
+ * without an approval.
+ */
+public final class ModeMachine {
+    private ModeMachine() {}
+
+    /** The decision on what the manager sees now. */
+    public static ModeDecision decide(ModeInput in) {
+        return switch (in.mode()) {
+            case SHARED -> inShared(in);
+            case HOLD -> inHold(in);
+            case RSYNC -> inRsync(in);
+            case RECONCILING -> inReconciling(in);
+        };
+    }
+
+    private static ModeDecision inShared(ModeInput in) {
+        if (isGone(in)) {
+            return fallBack(in);
+        }
+        if (in.relation() == Relation.UNTOLD || in.relation() == Relation.EQUAL) {
+            return ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
+        }
+        if (in.excessive() && !in.approved()) {
+            return ModeDecision.stay(Mode.HOLD, Reason.DELETION_GUARD).holding(Reason.DELETION_GUARD);
+        }
+        return ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL).committing(Commit.SHARE);
+    }
+
+    private static ModeDecision inHold(ModeInput in) {
+        if (isGone(in)) {
+            return fallBack(in);
+        }
+        if (in.relation() == Relation.UNTOLD) {
+            return ModeDecision.stay(Mode.HOLD, in.hasReference() ? Reason.DELETION_GUARD : Reason.NO_GENERATION);
+        }
+        return inShared(in);
+    }
+
+    /** Whether nobody has the share, long enough to act on it. */
+    private static boolean isGone(ModeInput in) {
+        return in.share() == Share.NOT_CONFIGURED || (in.share() == Share.LOST && !in.anyMemberProvesShare());
+    }
+
+    private static ModeDecision fallBack(ModeInput in) {
+        boolean holdsReference = in.replica() == Replica.EQUAL && in.hasReference();
+        // Without a share there never was another authority than the manager's replica.
+        if (in.share() == Share.NOT_CONFIGURED && in.replica() != Replica.UNKNOWN) {
+            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST);
+        }
+        if (holdsReference) {
+            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST);
+        }
+        return ModeDecision.stay(Mode.HOLD, in.hasReference() ? Reason.REPLICA_INCOMPLETE : Reason.NO_GENERATION);
+    }
+
+    private static ModeDecision inRsync(ModeInput in) {
+        var decision = committingReplica(in, ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST));
+        boolean returned = in.share() == Share.PROVEN && in.provenLongEnough() && in.majorityProvesShare();
+        if (!returned || in.relation() == Relation.UNTOLD) {
+            return decision;
+        }
+        if (in.relation() == Relation.OTHER) {
+            return decision.hold().isPresent() ? decision : decision.holding(Reason.SHARE_DIVERGED);
+        }
+        if (in.replica() != Replica.EQUAL) {
+            return decision;
+        }
+        return in.relation() == Relation.EQUAL
+                ? ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL)
+                : ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED);
+    }
+
+    private static ModeDecision inReconciling(ModeInput in) {
+        if (in.share() == Share.LOST || in.share() == Share.NOT_CONFIGURED) {
+            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST);
+        }
+        if (in.relation() == Relation.OTHER) {
+            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_DIVERGED).holding(Reason.SHARE_DIVERGED);
+        }
+        var decision = committingReplica(in, ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED));
+        if (in.replica() != Replica.EQUAL || in.share() != Share.PROVEN) {
+            return decision;
+        }
+        return switch (in.relation()) {
+            case EQUAL -> ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
+            case LINEAGE -> decision.writingShare();
+            default -> decision;
+        };
+    }
+
+    private static ModeDecision committingReplica(ModeInput in, ModeDecision decision) {
+        return switch (in.replica()) {
+            case CHANGED -> decision.committing(Commit.REPLICA);
+            case EXCESSIVE ->
+                in.approved() ? decision.committing(Commit.REPLICA) : decision.holding(Reason.DELETION_GUARD);
+            case EQUAL, UNKNOWN -> decision;
+        };
+    }
+}
