@@ -6,6 +6,7 @@ package io.lockstep.cluster;
  */
 public enum Reason {
     OK("nothing to do"),
+    NO_SHARE("nothing: no share is configured, and the manager's replica is the authority"),
     STARTING("wait for the first scan to end; it takes as long as reading the whole tree once"),
 
     SHARE_MISSING("mount the share at the configured path, or correct trees[].share"),
@@ -23,6 +24,7 @@ public enum Reason {
     REPLICA_BROKEN("the replica can't be read or written: look at its file system, space and rights"),
     REPLICA_INCOMPLETE("the replica does not hold the reference yet and nobody can supply it: bring a member back"),
 
+    LOG_DIVERGED("the manager's decision log does not follow from this node's: move this node's state directory away"),
     MANAGER_UNREACHABLE("start the manager's agent, or look at the network between the nodes"),
     ROTATION_LIMIT("more than half of the nodes have this problem, so nodes stay in rotation: repair the cause"),
     DELETION_GUARD("too many files would go: put them back, or approve with: lockstep approve ID"),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Manifest {
     private final List<ManifestEntry> entries;
     private final HashTrie trie;
+    private final long fileCount;
     private final Map<Digest, ManifestEntry> byKey;
     private final List<HashTrie.Pair> pairsByPath;
 
@@ -60,6 +61,7 @@ public final class Manifest {
         }
         pairsByPath = pairs;
         trie = HashTrie.of(pairs);
+        fileCount = entries.stream().filter(ManifestEntry::isFile).count();
     }
 
     /** Walks another manifest's pairs in step with a sorted list of entries. */
@@ -139,7 +141,7 @@ public final class Manifest {
 
     /** How many files there are, directories not counted. */
     public long fileCount() {
-        return entries.stream().filter(ManifestEntry::isFile).count();
+        return fileCount;
     }
 
     @Override

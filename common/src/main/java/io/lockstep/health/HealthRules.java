@@ -8,6 +8,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
 import io.lockstep.health.HealthAnswer.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,6 +129,29 @@ public final class HealthRules {
         return snapshot.lag(now).compareTo(limits.readyLag()) > 0 ? Reason.BEHIND : Reason.OK;
     }
 
+    /** What the node tells the other members of itself. */
+    public static MemberView memberView(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        return new MemberView(
+                snapshot.node(),
+                snapshot.role(),
+                snapshot.mode(),
+                snapshot.epoch(),
+                snapshot.logIndex(),
+                snapshot.reference().map(Generation::id),
+                snapshot.applied(),
+                snapshot.served().map(AgentSnapshot.Look::root),
+                snapshot.replicaRoot(),
+                snapshot.serving(),
+                snapshot.mount().state(),
+                snapshot.mount().reason(),
+                fault(snapshot, limits, now),
+                snapshot.drift(),
+                seconds(snapshot.lag(now)),
+                snapshot.evidenceAge(now).map(HealthRules::seconds).orElse(-1.0),
+                snapshot.conflicts(),
+                snapshot.version());
+    }
+
     /** What a node that serves the reference should tell all the same. */
     private static Reason notice(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
         boolean managerSilent = snapshot.managerSeenAt()
@@ -193,7 +217,7 @@ public final class HealthRules {
                 ageSeconds,
                 snapshot.mode(),
                 snapshot.epoch(),
-                snapshot.reference().map(io.lockstep.generation.Generation::id),
+                snapshot.reference().map(Generation::id),
                 snapshot.served().map(AgentSnapshot.Look::root));
     }
 

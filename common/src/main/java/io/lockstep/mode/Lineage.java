@@ -6,47 +6,57 @@ import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Tells whether a share that came back was written by others: it was not, when every path is as in some generation
- * from the base on.
+ * What each path has been since the base generation. Tells whether a share that came back was written by others: it
+ * was not, when every path is as in some generation from the base on.
+ *
+ * <p>Holds the base and the states of the paths that changed since, not every manifest. Immutable.
  */
 public final class Lineage {
-    private Lineage() {}
+    private final Manifest base;
+    private final Map<EntryPath, Set<Optional<ManifestEntry>>> changed;
+
+    private Lineage(Manifest base, Map<EntryPath, Set<Optional<ManifestEntry>>> changed) {
+        this.base = base;
+        this.changed = changed;
+    }
+
+    /** The lineage that so far consists of the base alone. */
+    public static Lineage startingAt(Manifest base) {
+        return new Lineage(base, Map.of());
+    }
+
+    /** The lineage with one more generation; {@code before} is the last one so far. */
+    public Lineage extended(Manifest before, Manifest after) {
+        var more = new HashMap<>(changed);
+        for (var difference : ManifestDiff.between(before, after).differences()) {
+            var states = new HashSet<>(more.getOrDefault(difference.path(), Set.of()));
+            states.add(difference.reference());
+            states.add(difference.actual());
+            more.put(difference.path(), Set.copyOf(states));
+        }
+        return new Lineage(base, Map.copyOf(more));
+    }
 
     /**
      * The paths at which {@code share} shows what no generation since the base had, sorted; empty means that the
      * share only lags. A path that can't be told is such a path.
-     *
-     * @param generations the manifests from the base to the reference, oldest first; at least one
      */
-    public static List<EntryPath> foreignPaths(List<Manifest> generations, View share) {
-        if (generations.isEmpty()) {
-            throw new IllegalArgumentException("a lineage has at least the base");
-        }
-        var base = generations.get(0);
-        var foreign = new ArrayList<EntryPath>();
+    public List<EntryPath> foreignPaths(View share) {
+        var foreign = new TreeSet<>(share.blindSpots().keySet());
         for (var difference : ManifestDiff.between(base, share.manifest()).differences()) {
-            var actual = difference.actual().orElse(null);
-            boolean known = share.blindAt(difference.path()) == null
-                    && generations.stream().anyMatch(g -> isAt(g, difference.path(), actual));
-            if (!known) {
+            if (!changed.getOrDefault(difference.path(), Set.of()).contains(difference.actual())) {
                 foreign.add(difference.path());
             }
         }
-        for (var spot : share.blindSpots().keySet()) {
-            if (!foreign.contains(spot)) {
-                foreign.add(spot);
-            }
-        }
-        foreign.sort(null);
-        return foreign;
-    }
-
-    private static boolean isAt(Manifest generation, EntryPath path, @Nullable ManifestEntry entry) {
-        return Objects.equals(generation.find(path).orElse(null), entry);
+        return new ArrayList<>(foreign);
     }
 }

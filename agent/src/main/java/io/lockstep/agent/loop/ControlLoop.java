@@ -1,0 +1,435 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.agent.log.FileDecisionLog;
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.MemberView;
+import io.lockstep.cluster.MountEvidence;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
+import io.lockstep.cluster.Role;
+import io.lockstep.cluster.Serving;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Manifest;
+import io.lockstep.generation.View;
+import io.lockstep.health.AgentSnapshot;
+import io.lockstep.health.AgentSnapshot.PeerState;
+import io.lockstep.health.HealthRules;
+import io.lockstep.mode.NodeInput;
+import io.lockstep.mode.NodeMachine;
+import io.lockstep.wire.Exchange;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent's one control thread. Each turn collects what others finished, asks the pure core, makes durable what it
+ * decided, starts the effects, and publishes an immutable snapshot. It never touches the share, and never waits for
+ * anything longer than a local disk.
+ */
+public final class ControlLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLoop.class);
+    private static final int INBOX = 1024;
+    /** The longest time between two turns: it bounds how late the loop notices that a time is over. */
+    private static final Duration BEAT = Duration.ofMillis(100);
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+    private final LoopSettings settings;
+    private final InstantSource clock;
+    private final State state;
+    private final LivePaths livePaths;
+    private final Replica replica;
+    private final Consumer<Throwable> onFatal;
+    private final Ledger ledger;
+    private final Workers workers;
+    private final ShareWatch shareWatch;
+    private final ReplicaWatch replicaWatch;
+    private final ReplicaSync replicaSync;
+    private final ManagerDuty managerDuty;
+    private final LogFollower follower;
+    private final PeerTable peerTable;
+    private final DriftWatch driftWatch;
+    private final LoopListener listener;
+    private final Instant startedAt;
+    private final Thread thread;
+    private final BlockingQueue<Consumer<Instant>> inbox = new ArrayBlockingQueue<>(INBOX);
+
+    private volatile boolean stopping;
+    private volatile AgentSnapshot snapshot;
+    private volatile LoopViews views;
+    private Serving serving;
+    private Optional<Instant> behindSince = Optional.empty();
+    private Optional<Instant> managerSeenAt = Optional.empty();
+    private Optional<String> problem = Optional.empty();
+
+    /**
+     * @param onFatal called once, on the control thread, when it can't go on; the process should end
+     * @throws IOException when the state can't be read; the message says what to do
+     */
+    public ControlLoop(
+            LoopSettings settings,
+            InstantSource clock,
+            FileDecisionLog log,
+            State state,
+            Share share,
+            Replica replica,
+            LivePaths livePaths,
+            Peers peers,
+            LoopListener listener,
+            Consumer<Throwable> onFatal)
+            throws IOException {
+        this.settings = settings;
+        this.clock = clock;
+        this.state = state;
+        this.livePaths = livePaths;
+        this.replica = replica;
+        this.listener = listener;
+        this.onFatal = onFatal;
+        startedAt = clock.instant();
+        ledger = new Ledger(log, state);
+        workers = new Workers(settings.members().size());
+        Runnable wake = this::wake;
+        shareWatch = new ShareWatch(share, settings, listener, workers.probing(), workers.share(), wake, startedAt);
+        replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
+        replicaSync = new ReplicaSync(
+                replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
+        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), wake);
+        follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
+        peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
+        driftWatch = new DriftWatch(settings.driftGrace());
+        serving = livePaths.serving();
+        views = new LoopViews(serving, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        snapshot = take(startedAt);
+        thread = new Thread(this::run, "control-loop");
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Ends the loop. What is being applied to the replica gets five seconds to come to its end. */
+    public void stop() throws InterruptedException {
+        stopping = true;
+        wake();
+        thread.join();
+        workers.stop(STOP_PATIENCE);
+    }
+
+    /** The latest snapshot. Any thread. */
+    public AgentSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The trees of the latest turn. Any thread. */
+    public LoopViews views() {
+        return views;
+    }
+
+    /** The decision log, to read. Any thread. */
+    public FileDecisionLog log() {
+        return ledger.log();
+    }
+
+    /** A manifest that this node keeps. Any thread. */
+    public Optional<Manifest> manifest(Digest root) {
+        return views.manifest().filter(m -> m.root().equals(root)).or(() -> state.manifest(root));
+    }
+
+    /** What this node tells members of itself. Any thread. */
+    public MemberView memberView() {
+        return HealthRules.memberView(snapshot, settings.limits(), clock.instant());
+    }
+
+    /** Takes a member's message and answers with this node's view. Any thread. */
+    public Exchange exchange(Exchange theirs) {
+        // When the inbox is full the message is lost; the next one comes within the interval.
+        inbox.offer(now -> {
+            peerTable.heard(theirs.member(), now);
+            hinted(theirs.hints());
+        });
+        return new Exchange(memberView(), List.of());
+    }
+
+    /** Approves a held plan; completes with false when there is none of this id. Any thread. */
+    public CompletableFuture<Boolean> approve(String id) {
+        var answer = new CompletableFuture<Boolean>();
+        if (!inbox.offer(now -> answer.complete(managerDuty.approve(id, now)))) {
+            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
+        }
+        return answer;
+    }
+
+    /** Runs a scan that reuses no digest at what the Gateway reads, and completes with what it saw. Any thread. */
+    public CompletableFuture<TreeScan> scanServed(Share share, ScanProgress progress) {
+        var answer = new CompletableFuture<TreeScan>();
+        boolean onMount = views.serving() == Serving.MOUNT;
+        var executor = onMount ? workers.share() : workers.replica();
+        executor.execute(() -> {
+            try {
+                answer.complete(
+                        onMount ? share.scan(Map.of(), true, progress) : replica.scan(Map.of(), true, progress));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private void wake() {
+        // A full inbox wakes the loop as well.
+        inbox.offer(now -> {});
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                var now = clock.instant();
+                turn(now);
+                var message = inbox.poll(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                while (message != null) {
+                    message.accept(clock.instant());
+                    message = inbox.poll();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            LOG.error("the control loop failed and the agent ends", e);
+            onFatal.accept(e);
+        }
+    }
+
+    private void turn(Instant now) {
+        if (settings.hasShare()) {
+            shareWatch.turn(now);
+        }
+        replicaWatch.turn(now, replicaSync.isBusy());
+        var peers = peerTable.states(now);
+        try {
+            if (settings.isManager()) {
+                managerSeenAt = Optional.of(now);
+                managerDuty.turn(shareWatch, replicaWatch, peers, replicaSync.isBusy(), now);
+            } else {
+                follow(peers, now);
+            }
+            serveAndSync(peers, now);
+            problem = Optional.empty();
+        } catch (IOException e) {
+            if (!problem.equals(Optional.of(String.valueOf(e.getMessage())))) {
+                LOG.error("a decision could not be carried out", e);
+            }
+            problem = Optional.of(String.valueOf(e.getMessage()));
+        }
+        judge(now);
+        var next = take(now);
+        snapshot = next;
+        managerDuty.watchSpreading(next.served().map(AgentSnapshot.Look::root), peers, now);
+        var mine = HealthRules.memberView(next, settings.limits(), now);
+        hinted(peerTable.turn(mine, shareWatch.takeChanges(Exchange.MAX_HINTS), now));
+    }
+
+    private void hinted(List<EntryPath> hints) {
+        if (!hints.isEmpty()) {
+            shareWatch.want();
+        }
+    }
+
+    private void follow(List<PeerState> peers, Instant now) throws IOException {
+        var manager = peers.stream()
+                .filter(peer -> peer.name().equals(settings.manager()))
+                .findFirst();
+        manager.flatMap(PeerState::heardAt).ifPresent(at -> managerSeenAt = Optional.of(at));
+        var known = new ArrayList<Manifest>();
+        ledger.reference().ifPresent(known::add);
+        shareWatch.newer().ifPresent(look -> known.add(look.view().manifest()));
+        replicaWatch.newer().ifPresent(look -> known.add(look.view().manifest()));
+        var view = manager.filter(PeerState::isReachable).flatMap(PeerState::view);
+        if (follower.turn(view, known, now)) {
+            shareWatch.want();
+            replicaWatch.want();
+        }
+    }
+
+    private void serveAndSync(List<PeerState> peers, Instant now) throws IOException {
+        var reference = ledger.reference();
+        var replicaView = replicaWatch.newer().map(LookHistory.Look::view);
+        boolean replicaShowsReference = shows(replicaView, reference);
+        if (replicaShowsReference && !replicaSync.isBusy()) {
+            ledger.markApplied();
+            if (replicaSync.hasUsedStage() && !managerDuty.needsStage()) {
+                replicaSync.clearStage();
+            }
+        }
+        serving = livePaths.serving();
+        var decided = ledger.decided();
+        var decision = NodeMachine.decide(new NodeInput(
+                settings.isManager() ? Role.MANAGER : Role.WORKER,
+                decided.mode(),
+                serving,
+                shareWatch.evidence().state(),
+                shareWatch.isProvenFor(settings.returnAfter(), now),
+                shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                replicaShowsReference,
+                shows(replicaView, ledger.applied()),
+                reference.isPresent()));
+        if (decision.flip().isPresent()) {
+            flip(decision.flip().get());
+        }
+        boolean changed = replicaSync.turn(holders(peers), now);
+        if (changed) {
+            replicaWatch.want();
+        }
+        startSync(decision.syncReplica(), replicaShowsReference, now);
+    }
+
+    private void startSync(boolean wanted, boolean replicaShowsReference, Instant now) {
+        if (replicaWatch.isScanning()
+                || !replicaSync.mayStart(now)
+                || replicaWatch.newer().isEmpty()) {
+            return;
+        }
+        // A write by somebody else must have settled before it is put aside.
+        if (!wanted || replicaShowsReference || !replicaWatch.isSettled()) {
+            return;
+        }
+        var known = new ArrayList<Manifest>();
+        ledger.applied().ifPresent(known::add);
+        ledger.reference().ifPresent(known::add);
+        replicaSync.start(
+                ledger.decided().reference().orElseThrow(),
+                ledger.reference().orElseThrow(),
+                replicaWatch.newer().get().view(),
+                known,
+                shareWatch.newer().map(LookHistory.Look::view),
+                now);
+    }
+
+    private static boolean shows(Optional<View> view, Optional<Manifest> manifest) {
+        return view.isPresent()
+                && manifest.isPresent()
+                && view.get().manifest().equals(manifest.get())
+                && view.get().canTellAll(manifest.get());
+    }
+
+    private List<NodeName> holders(List<PeerState> peers) {
+        var root = ledger.decided().reference().map(g -> g.root());
+        return peers.stream()
+                .filter(PeerState::isReachable)
+                .filter(peer -> root.isPresent()
+                        && peer.view().orElseThrow().replicaRoot().equals(root))
+                .map(PeerState::name)
+                .toList();
+    }
+
+    private void flip(Serving to) throws IOException {
+        var from = serving;
+        livePaths.flip(to);
+        serving = livePaths.serving();
+        driftWatch.forget();
+        listener.flipped();
+        LOG.info(
+                "live from={} to={} mode={} mount={} reason={}",
+                from,
+                serving,
+                ledger.decided().mode(),
+                shareWatch.evidence().state(),
+                shareWatch.evidence().reason());
+    }
+
+    private Optional<LookHistory.Look> servedLook() {
+        return switch (serving) {
+            case MOUNT -> shareWatch.newer();
+            case REPLICA -> replicaWatch.newer();
+            case ELSEWHERE, ABSENT -> Optional.empty();
+        };
+    }
+
+    private void judge(Instant now) {
+        var look = servedLook();
+        var reference = ledger.reference();
+        if (look.isEmpty() || reference.isEmpty()) {
+            return;
+        }
+        var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
+        driftWatch.look(look.get(), reference.get(), lagsBehind);
+        if (shows(look.map(LookHistory.Look::view), reference)) {
+            behindSince = Optional.empty();
+        } else if (behindSince.isEmpty()) {
+            behindSince = Optional.of(now);
+        }
+        if (!look.get().view().manifest().equals(reference.get())) {
+            // Drift is confirmed, or a generation committed, only by another look.
+            wantServedLook();
+        }
+    }
+
+    private void wantServedLook() {
+        if (serving == Serving.MOUNT) {
+            shareWatch.want();
+        } else {
+            replicaWatch.want();
+        }
+    }
+
+    private AgentSnapshot take(Instant now) {
+        var decided = ledger.decided();
+        var look = servedLook();
+        var drift = driftWatch.confirmed();
+        views = new LoopViews(
+                serving,
+                decided.reference(),
+                ledger.reference(),
+                shareWatch.newer().map(LookHistory.Look::view),
+                replicaWatch.newer().map(LookHistory.Look::view));
+        var evidence = settings.hasShare()
+                ? shareWatch.evidence()
+                : new MountEvidence(MountEvidence.State.UNKNOWN, Reason.NO_SHARE, "no share is configured", now, now);
+        return new AgentSnapshot(
+                startedAt,
+                now,
+                settings.node(),
+                settings.isManager() ? Role.MANAGER : Role.WORKER,
+                settings.manager(),
+                decided.mode(),
+                decided.modeReason(),
+                decided.epoch(),
+                decided.index(),
+                decided.reference(),
+                ledger.appliedId(),
+                serving,
+                evidence,
+                look.map(l -> new AgentSnapshot.Look(
+                        l.view().manifest().root(), l.at(), l.view().manifest().fileCount(), l.took())),
+                replicaWatch.newer().map(l -> l.view().manifest().root()),
+                behindSince,
+                drift.summary(),
+                drift.paths(),
+                managerDuty.heldBack(),
+                serving == Serving.MOUNT ? shareWatch.reported() : replicaWatch.reported(),
+                managerDuty.holds(),
+                replica.conflicts(),
+                firstProblem(),
+                managerSeenAt,
+                peerTable.states(now),
+                settings.version());
+    }
+
+    private Optional<String> firstProblem() {
+        return problem.or(replicaWatch::problem)
+                .or(replicaSync::problem)
+                .or(managerDuty::problem)
+                .or(follower::problem);
+    }
+}

@@ -1,0 +1,197 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.agent.log.FileDecisionLog;
+import io.lockstep.cluster.DecisionState;
+import io.lockstep.cluster.LogEntry;
+import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
+import io.lockstep.cluster.RefusedEntryException;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestCodec;
+import io.lockstep.mode.Lineage;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is decided and what this node did of it, with the manifests at hand: the decision log, the reference, the base
+ * and the high-water mark. Only the control thread calls the methods.
+ */
+final class Ledger {
+    /** Manifests of this many of the last generations are kept for peers that walk from one to the next. */
+    private static final int KEPT_GENERATIONS = 20;
+
+    private final FileDecisionLog log;
+    private final State state;
+    private @Nullable Manifest reference;
+    private @Nullable Manifest appliedManifest;
+    private @Nullable Lineage lineage;
+
+    /**
+     * @throws IOException when the state names a reference whose manifest is gone; the message says what to do
+     */
+    Ledger(FileDecisionLog log, State state) throws IOException {
+        this.log = log;
+        this.state = state;
+        var committed = decided().reference();
+        if (committed.isPresent()) {
+            reference = state.manifest(committed.get().root())
+                    .orElseThrow(() -> new IOException("the manifest of generation "
+                            + committed.get().id()
+                            + " is missing from the state directory: on a worker, move the state directory away to join"
+                            + " anew; on the manager, restore it from a backup"));
+        }
+        appliedManifest =
+                state.applied().flatMap(mark -> state.manifest(mark.root())).orElse(null);
+    }
+
+    DecisionState decided() {
+        return log.state();
+    }
+
+    FileDecisionLog log() {
+        return log;
+    }
+
+    /** The reference's manifest; empty before the first generation. */
+    Optional<Manifest> reference() {
+        return Optional.ofNullable(reference);
+    }
+
+    Optional<GenerationId> appliedId() {
+        return state.applied().map(State.Applied::id);
+    }
+
+    /** The manifest that the replica last held completely; empty before the first. */
+    Optional<Manifest> applied() {
+        return Optional.ofNullable(appliedManifest);
+    }
+
+    /** The manager enters a mode: durable when it returns. */
+    void enter(Mode mode, Reason reason, NodeName self, Instant now) throws IOException {
+        var decided = decided();
+        // While the share is known to be equal, the reference is the base; otherwise the base stays.
+        boolean keepsBase = mode == Mode.RECONCILING || (decided.mode() == Mode.RECONCILING && mode == Mode.RSYNC);
+        var base = keepsBase ? decided.base() : decided.reference().map(Generation::id);
+        appendOwn(new LogEntry.ModeChange(
+                decided.index() + 1, Math.max(1, decided.epoch()), now, mode, reason, self, base));
+        if (!keepsBase) {
+            lineage = null;
+        }
+    }
+
+    /** The manager commits a generation: the manifest is durable first, then the entry. */
+    Generation commit(Manifest next, Instant now) throws IOException {
+        state.keep(next);
+        var decided = decided();
+        long seq = decided.reference().map(last -> last.id().seq()).orElse(0L) + 1;
+        var generation = new Generation(
+                new GenerationId(decided.epoch(), seq),
+                next.root(),
+                decided.reference().map(Generation::root),
+                Digest.of(ManifestCodec.encode(next)));
+        if (lineage != null && reference != null) {
+            lineage = lineage.extended(reference, next);
+        }
+        appendOwn(new LogEntry.Commit(decided.index() + 1, decided.epoch(), now, generation));
+        reference = next;
+        retain();
+        return generation;
+    }
+
+    private void appendOwn(LogEntry entry) throws IOException {
+        try {
+            log.append(List.of(entry));
+        } catch (RefusedEntryException e) {
+            throw new IllegalStateException("the manager's own entry does not follow from its log", e);
+        }
+    }
+
+    /**
+     * A worker takes over the manager's entries.
+     *
+     * @param manifest the manifest of the last generation among the entries; empty when there is none
+     * @throws RefusedEntryException when they do not follow; nothing has changed
+     */
+    void follow(List<LogEntry> entries, Optional<Manifest> manifest) throws RefusedEntryException, IOException {
+        if (manifest.isPresent()) {
+            state.keep(manifest.get());
+        }
+        log.append(entries);
+        if (manifest.isPresent()) {
+            reference = manifest.get();
+            retain();
+        }
+    }
+
+    /** The replica holds the reference completely. */
+    void markApplied() throws IOException {
+        var generation = decided().reference().orElseThrow();
+        var mark = new State.Applied(generation.id(), generation.root());
+        if (!state.applied().equals(Optional.of(mark))) {
+            state.apply(mark);
+            appliedManifest = reference;
+            retain();
+        }
+    }
+
+    /** What each path has been since the base; empty before the first generation. */
+    Optional<Lineage> lineage() {
+        if (lineage == null && reference != null) {
+            lineage = replayLineage();
+        }
+        return Optional.ofNullable(lineage);
+    }
+
+    private @Nullable Lineage replayLineage() {
+        var base = decided().base();
+        Lineage replayed = null;
+        Manifest before = null;
+        for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
+            if (!(entry instanceof LogEntry.Commit commit)
+                    || base.isEmpty()
+                    || commit.generation().id().compareTo(base.get()) < 0) {
+                continue;
+            }
+            var manifest = state.manifest(commit.generation().root()).orElse(null);
+            if (manifest == null) {
+                // Without the manifests since the base nobody can tell whether the share only lags.
+                return null;
+            }
+            replayed = replayed == null || before == null
+                    ? Lineage.startingAt(manifest)
+                    : replayed.extended(before, manifest);
+            before = manifest;
+        }
+        return replayed;
+    }
+
+    private void retain() throws IOException {
+        var keep = new HashSet<Digest>();
+        var decided = decided();
+        state.applied().ifPresent(mark -> keep.add(mark.root()));
+        long lastSeq = decided.reference().map(last -> last.id().seq()).orElse(0L);
+        long fromSeq = Math.min(
+                lastSeq - KEPT_GENERATIONS,
+                decided.base().map(GenerationId::seq).orElse(lastSeq));
+        keepSince(fromSeq, keep);
+        state.retain(keep);
+    }
+
+    private void keepSince(long fromSeq, Set<Digest> keep) {
+        for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
+            if (entry instanceof LogEntry.Commit commit
+                    && commit.generation().id().seq() >= fromSeq) {
+                keep.add(commit.generation().root());
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.cluster.LogEntry;
+import io.lockstep.cluster.MemberView;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.RefusedEntryException;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.Manifest;
+import io.lockstep.wire.LogRecord;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a worker's decision log up to the manager's: fetches the entries it lacks and the manifest of the last
+ * generation among them, and takes over both together.
+ */
+final class LogFollower {
+    private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Peers peers;
+    private final NodeName manager;
+    private final Ledger ledger;
+    private final Background<Fetched> fetching;
+    private Instant notBefore = Instant.MIN;
+    private Optional<String> problem = Optional.empty();
+
+    /** What the manager sent, or why it did not. */
+    private record Fetched(List<LogEntry> entries, Optional<Manifest> manifest, Optional<String> problem) {}
+
+    LogFollower(Peers peers, NodeName manager, Ledger ledger, Executor executor, Runnable wake) {
+        this.peers = peers;
+        this.manager = manager;
+        this.ledger = ledger;
+        fetching = new Background<>(executor, wake);
+    }
+
+    /** Why the log is not the manager's; empty when it is, or soon will be. */
+    Optional<String> problem() {
+        return problem;
+    }
+
+    /**
+     * Collects what arrived, and fetches what the manager has more.
+     *
+     * @param known manifests at hand, one of which may be the wanted one already
+     * @return whether the log grew
+     */
+    boolean turn(Optional<MemberView> managerView, List<Manifest> known, Instant now) throws IOException {
+        boolean grew = false;
+        var arrived = fetching.collect();
+        if (arrived.isPresent()) {
+            grew = take(arrived.get(), now);
+        }
+        long have = ledger.decided().index();
+        long theirs = managerView.map(MemberView::logIndex).orElse(0L);
+        if (theirs > have && !fetching.isRunning() && !now.isBefore(notBefore)) {
+            fetching.start(() -> fetch(have, known));
+        } else if (managerView.isPresent() && theirs < have && theirs > 0) {
+            report("the manager's log ends at " + theirs + ", this node's at " + have);
+        }
+        return grew;
+    }
+
+    private Fetched fetch(long have, List<Manifest> known) {
+        try {
+            var entries = peers.log(manager, have).records().stream()
+                    .map(LogRecord::toEntry)
+                    .toList();
+            var last = lastGeneration(entries);
+            return new Fetched(
+                    entries,
+                    last.isPresent() ? Optional.of(manifest(last.get().root(), known)) : Optional.empty(),
+                    Optional.empty());
+        } catch (PeerException | IllegalArgumentException e) {
+            return new Fetched(List.of(), Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Optional<Generation> lastGeneration(List<LogEntry> entries) {
+        Optional<Generation> last = Optional.empty();
+        for (var entry : entries) {
+            if (entry instanceof LogEntry.Commit commit) {
+                last = Optional.of(commit.generation());
+            }
+        }
+        return last;
+    }
+
+    private Manifest manifest(Digest root, List<Manifest> known) throws PeerException {
+        for (var manifest : known) {
+            if (manifest.root().equals(root)) {
+                return manifest;
+            }
+        }
+        return peers.manifest(manager, root, known.isEmpty() ? Manifest.empty() : known.get(0));
+    }
+
+    private boolean take(Fetched fetched, Instant now) throws IOException {
+        if (fetched.problem().isPresent()) {
+            report(fetched.problem().get());
+            notBefore = now.plus(PAUSE);
+            return false;
+        }
+        try {
+            ledger.follow(fetched.entries(), fetched.manifest());
+            problem = Optional.empty();
+            return !fetched.entries().isEmpty();
+        } catch (RefusedEntryException e) {
+            report(String.valueOf(e.getMessage()));
+            notBefore = now.plus(PAUSE);
+            return false;
+        }
+    }
+
+    private void report(String why) {
+        if (!problem.equals(Optional.of(why))) {
+            LOG.warn("log is not followed: {}", why);
+        }
+        problem = Optional.of(why);
+    }
+}

@@ -1,0 +1,39 @@
+package io.lockstep.agent.loop;
+
+import java.time.Duration;
+
+/** Hears of what happened in the loop, for metrics. Called on the control thread; must return at once. */
+public interface LoopListener {
+    /** A scan of the share or the replica ended well. */
+    default void scanned(Place place, Duration took, int hashedFiles, long hashedBytes) {}
+
+    /** A look at the share or the replica failed. */
+    default void scanFailed(Place place, String reason) {}
+
+    /** All reachable nodes serve a generation; the time is from this node's first sight of the change. */
+    default void propagated(Duration took) {}
+
+    /** Content was brought into the stage, or could not be. */
+    default void staged(Source source, boolean complete, Duration took) {}
+
+    /** The replica or the share was changed. */
+    default void changed(Place place, Change change, Duration took) {}
+
+    /** The live paths were led elsewhere. */
+    default void flipped() {}
+
+    /** An exchange with a member ended. */
+    default void exchanged(boolean answered) {}
+
+    /** A copy of the trees. */
+    enum Place {
+        SHARE,
+        REPLICA
+    }
+
+    /** Where content came from. */
+    enum Source {
+        SHARE,
+        PEER
+    }
+}

@@ -1,0 +1,35 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.digest.Inventory;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.View;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The node's own copies of the trees, with the stage, the trash and the conflict store beside them. Not safe for
+ * several threads at once, except {@link #conflicts}.
+ */
+public interface Replica {
+    /** Scans every tree; parameters as in {@link Share#scan}. */
+    TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress);
+
+    /** Those of {@code files} whose content is not in the stage. */
+    List<ManifestEntry> notStaged(List<ManifestEntry> files);
+
+    /**
+     * Brings the replica to {@code reference} with content from the stage. Whatever is replaced or deleted goes to the
+     * trash when some manifest of {@code known} has it, and to the conflict store otherwise.
+     *
+     * @param seen what the last scan of the replica showed
+     */
+    Change apply(Generation generation, Manifest reference, View seen, List<Manifest> known);
+
+    /** Frees the stage: every node that needs it has the content in its replica. */
+    void clearStage();
+
+    /** How many entries the conflict store lists. */
+    int conflicts();
+}

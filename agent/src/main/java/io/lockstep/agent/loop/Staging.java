@@ -1,0 +1,21 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.generation.ManifestEntry;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What became of an attempt to bring content into the stage.
+ *
+ * @param missing the files whose content could not be had; empty when all of it is staged
+ * @param problem why, for people; empty when nothing is missing
+ */
+public record Staging(List<ManifestEntry> missing, Optional<String> problem) {
+    public Staging {
+        missing = List.copyOf(missing);
+    }
+
+    public boolean isComplete() {
+        return missing.isEmpty();
+    }
+}
