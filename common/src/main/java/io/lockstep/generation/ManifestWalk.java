@@ -63,11 +63,6 @@ public final class ManifestWalk {
         return List.copyOf(open.subList(0, Math.min(open.size(), MAX_QUESTIONS)));
     }
 
-    /** Whether so much differs that the whole manifest costs less than walking on. */
-    public boolean isTooMuch() {
-        return open.size() > MAX_QUESTIONS;
-    }
-
     /**
      * Takes the answers to {@link #questions()}, in their order.
      *
