@@ -1,0 +1,120 @@
+package io.lockstep.agent.http;
+
+import io.lockstep.agent.loop.ControlLoop;
+import io.lockstep.cluster.Hold;
+import io.lockstep.generation.View;
+import io.lockstep.health.HealthLimits;
+import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.StatusReport;
+import io.lockstep.wire.VerifyReport;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What operators ask of a node on the control port. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public final class OperatorResource {
+    private static final long PATIENCE_SECONDS = 5;
+
+    private final ControlLoop loop;
+    private final Verifier verifier;
+    private final HealthLimits limits;
+    private final InstantSource clock;
+
+    public OperatorResource(ControlLoop loop, Verifier verifier, HealthLimits limits, InstantSource clock) {
+        this.loop = loop;
+        this.verifier = verifier;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** The cluster as this node sees it. */
+    @GET
+    @Path("/status")
+    public StatusReport status() {
+        return StatusReport.of(loop.snapshot(), limits, clock.instant());
+    }
+
+    /**
+     * How a tree differs from the reference, as of the last looks.
+     *
+     * @param what {@code served}, {@code share} or {@code replica}
+     */
+    @GET
+    @Path("/diff")
+    public DiffReport diff(@QueryParam("what") @DefaultValue("served") String what) {
+        var views = loop.views();
+        Optional<View> view = switch (what) {
+            case "served" -> views.served();
+            case "share" -> views.share();
+            case "replica" -> views.replica();
+            default ->
+                throw new RefusedException(400, "there is no tree called " + what, "ask for served, share or replica");
+        };
+        var reference = views.reference()
+                .orElseThrow(() -> new RefusedException(
+                        409, "there is no reference yet", "wait until the manager has committed a generation"));
+        var seen = view.orElseThrow(() -> new RefusedException(
+                409,
+                "the " + what + " tree can't be seen now",
+                loop.snapshot().mount().reason().remedy()));
+        return DiffReport.between(
+                loop.snapshot().node(),
+                what.equals("served") ? views.serving().name() : what.toUpperCase(java.util.Locale.ROOT),
+                reference.id(),
+                views.manifest().orElseThrow(),
+                seen);
+    }
+
+    /** Starts to compute every digest of what the Gateway reads, or joins the run that is under way. */
+    @POST
+    @Path("/verify")
+    public VerifyReport verify() {
+        return verifier.start();
+    }
+
+    /** How far that run is. */
+    @GET
+    @Path("/verify/{id}")
+    public VerifyReport verified(@PathParam("id") long id) {
+        return verifier.report(id)
+                .orElseThrow(() -> new RefusedException(404, "there is no verify run " + id, "start one"));
+    }
+
+    /** The plans that wait for an operator. */
+    @GET
+    @Path("/holds")
+    public List<Hold> holds() {
+        return loop.snapshot().holds();
+    }
+
+    /** Lets a held plan go on, for an hour and exactly this one. */
+    @POST
+    @Path("/holds/{id}/approve")
+    public List<Hold> approve(@PathParam("id") String id) throws InterruptedException {
+        try {
+            if (!loop.approve(id).get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new RefusedException(
+                        404,
+                        "no plan " + id + " waits for an approval here",
+                        "ask the manager (" + loop.snapshot().manager()
+                                + ") for its holds: plans change when files do");
+            }
+            return loop.snapshot().holds();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new RefusedException(503, "the agent did not take the approval", "try again");
+        }
+    }
+}
