@@ -79,6 +79,20 @@ public record ManifestDiff(List<Difference> differences) {
         return new ManifestDiff(found);
     }
 
+    /** The files of {@code wanted} whose bytes {@code have} lacks at their path, sorted. */
+    public static List<ManifestEntry> contentMissingFrom(Manifest have, Manifest wanted) {
+        var missing = new ArrayList<ManifestEntry>();
+        for (var difference : between(have, wanted).differences()) {
+            var entry = difference.actual().filter(ManifestEntry::isFile);
+            boolean sameBytes = entry.isPresent()
+                    && difference.reference().filter(entry.get()::hasContentOf).isPresent();
+            if (entry.isPresent() && !sameBytes) {
+                missing.add(entry.get());
+            }
+        }
+        return missing;
+    }
+
     public boolean isEmpty() {
         return differences.isEmpty();
     }

@@ -259,7 +259,7 @@ final class ManagerDuty {
             staged = Optional.empty();
         } else if (!staging.isRunning() && !stageIsBusy) {
             var have = replicaWatch.newer().map(look -> look.view().manifest()).orElse(Manifest.empty());
-            var missing = ReplicaSync.missingContent(next, have);
+            var missing = ManifestDiff.contentMissingFrom(have, next);
             stagingFor = Optional.of(candidate);
             workStartedAt = now;
             staging.start(() -> share.stage(missing));

@@ -95,21 +95,7 @@ final class ReplicaSync {
         attempts++;
         usedStage = true;
         stepStartedAt = now;
-        counting.start(() -> replica.notStaged(missingContent(reference, seen.manifest())));
-    }
-
-    /** The files of {@code wanted} whose bytes {@code have} lacks at their path. */
-    static List<ManifestEntry> missingContent(Manifest wanted, Manifest have) {
-        var missing = new ArrayList<ManifestEntry>();
-        for (var difference : ManifestDiff.between(have, wanted).differences()) {
-            var entry = difference.actual().filter(ManifestEntry::isFile);
-            boolean sameBytes = entry.isPresent()
-                    && difference.reference().filter(entry.get()::hasContentOf).isPresent();
-            if (entry.isPresent() && !sameBytes) {
-                missing.add(entry.get());
-            }
-        }
-        return missing;
+        counting.start(() -> replica.notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference)));
     }
 
     /** Whether content may lie in the stage that nobody needs any more once the replica holds the generation. */

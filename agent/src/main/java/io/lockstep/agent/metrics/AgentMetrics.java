@@ -223,7 +223,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .register(registry)
                 .record(took);
         hashedFiles.increment(files);
-        hashedBytes.increment(bytes);
+        hashedBytes.increment((double) bytes);
     }
 
     @Override

@@ -1,0 +1,126 @@
+package io.lockstep.agent.app;
+
+import io.lockstep.agent.loop.Change;
+import io.lockstep.agent.loop.Replica;
+import io.lockstep.agent.loop.ScanProgress;
+import io.lockstep.agent.loop.Staging;
+import io.lockstep.agent.loop.TreeScan;
+import io.lockstep.agent.store.ApplyRequest;
+import io.lockstep.agent.store.ConflictStore;
+import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.KeptCount;
+import io.lockstep.agent.store.Trash;
+import io.lockstep.agent.store.TreeApplier;
+import io.lockstep.digest.Inventory;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.View;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The node's own copies on its own disk, a stage, a trash and a conflict store for each tree. */
+final class LocalReplica implements Replica {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalReplica.class);
+
+    private final Trees trees;
+    private final Map<String, ContentStage> stages;
+    private final Map<String, TreeApplier> appliers;
+    private final Collection<Trash> trashes;
+    private final Collection<ConflictStore> stores;
+    private final Duration keepTrash;
+    private final int keepGenerations;
+    private final InstantSource clock;
+    private volatile int conflicts;
+
+    LocalReplica(
+            Trees trees,
+            Map<String, ContentStage> stages,
+            Map<String, TreeApplier> appliers,
+            Collection<Trash> trashes,
+            Collection<ConflictStore> stores,
+            Duration keepTrash,
+            int keepGenerations,
+            InstantSource clock) {
+        this.trees = trees;
+        this.stages = stages;
+        this.appliers = new TreeMap<>(appliers);
+        this.trashes = List.copyOf(trashes);
+        this.stores = List.copyOf(stores);
+        this.keepTrash = keepTrash;
+        this.keepGenerations = keepGenerations;
+        this.clock = clock;
+        countConflicts();
+    }
+
+    @Override
+    public TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
+        return trees.scan(previous, everyDigest, progress);
+    }
+
+    @Override
+    public List<ManifestEntry> notStaged(List<ManifestEntry> files) {
+        return files.stream()
+                .filter(file -> !Stages.of(stages, file.path().first().toString())
+                        .has(file.digest().orElseThrow()))
+                .toList();
+    }
+
+    /** Stages content that the replica itself holds at these paths. */
+    Staging stage(List<ManifestEntry> files) {
+        return Stages.stage(files, stages, trees);
+    }
+
+    @Override
+    public Change apply(Generation generation, Manifest reference, View seen, List<Manifest> known) {
+        var request = new ApplyRequest(generation.id(), reference, seen, known);
+        var changes = new ArrayList<Change>();
+        appliers.values().forEach(applier -> changes.add(Changes.of(applier.apply(request))));
+        countConflicts();
+        purgeTrash();
+        return Changes.sum(changes);
+    }
+
+    private void purgeTrash() {
+        for (var trash : trashes) {
+            if (trash.purge(clock.instant(), keepTrash, keepGenerations) instanceof Trash.Purge.Failed failed) {
+                LOG.warn("the trash was not purged: {}", failed.failure().message());
+            }
+        }
+    }
+
+    private void countConflicts() {
+        int total = 0;
+        for (var store : stores) {
+            var count = store.count();
+            if (count instanceof KeptCount.Counted counted) {
+                total += (int) Math.min(Integer.MAX_VALUE - total, counted.entries());
+            } else if (count instanceof KeptCount.Unreadable unreadable) {
+                LOG.warn("the conflict store can't be counted: {}", unreadable.failure().message());
+            }
+        }
+        conflicts = total;
+    }
+
+    @Override
+    public void clearStage() {
+        for (var stage : stages.values()) {
+            if (stage.retain(Set.of()) instanceof ContentStage.Retention.Failed failed) {
+                LOG.warn("the stage was not cleared: {}", failed.failure().message());
+            }
+        }
+    }
+
+    @Override
+    public int conflicts() {
+        return conflicts;
+    }
+}

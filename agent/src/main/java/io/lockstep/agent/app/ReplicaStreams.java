@@ -1,0 +1,84 @@
+package io.lockstep.agent.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.agent.http.RefusedException;
+import io.lockstep.agent.http.StreamHead;
+import io.lockstep.agent.http.StreamService;
+import io.lockstep.agent.loop.ControlLoop;
+import io.lockstep.agent.rsync.FileSet;
+import io.lockstep.agent.rsync.RsyncServe;
+import io.lockstep.agent.rsync.TransferLimits;
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.generation.ManifestEntry;
+import io.lockstep.wire.PullRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves files of this node's replica to members, once they are checked against a generation that it keeps. */
+final class ReplicaStreams implements StreamService {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaStreams.class);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
+    private final AtomicReference<ControlLoop> loop;
+    private final RsyncServe rsync;
+    private final Trees trees;
+    private final ObjectMapper json;
+    private final Duration deadline;
+
+    /** @param loop set before the server starts */
+    ReplicaStreams(
+            AtomicReference<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
+        this.loop = loop;
+        this.rsync = rsync;
+        this.trees = trees;
+        this.json = json;
+        this.deadline = deadline;
+    }
+
+    @Override
+    public void admit(StreamHead head) {
+        if (loop.get().views().replica().isEmpty()) {
+            throw new RefusedException(503, "the replica has not been looked at yet", "try again, or another member");
+        }
+    }
+
+    @Override
+    public void serve(StreamHead head, byte[] payload, InputStream in, OutputStream out) throws IOException {
+        var request = json.readValue(payload, PullRequest.class);
+        var files = granted(request);
+        // The peer learns that nothing follows; the server closes the connection when this method returns.
+        var stream = new ConnectedStream(in, out, out);
+        var outcome = rsync.serve(
+                FileSet.ofEntries(files), trees.root(request.tree()), stream, new TransferLimits(deadline, SILENCE));
+        if (!outcome.isComplete()) {
+            LOG.warn("serving {} files to {} ended with: {}", files.size(), head.peer(), outcome.message());
+        }
+    }
+
+    /** The requested files that the generation has and this replica holds as the generation says. */
+    private ArrayList<ManifestEntry> granted(PullRequest request) throws IOException {
+        var manifest = loop.get()
+                .manifest(request.root())
+                .orElseThrow(() -> new IOException("no generation with root " + request.root() + " is kept here"));
+        var held = loop.get().views().replica().orElseThrow().manifest();
+        var tree = EntryPath.of(request.tree());
+        var granted = new ArrayList<ManifestEntry>();
+        for (var path : request.paths()) {
+            var full = tree.resolve(path);
+            var entry = manifest.find(full).filter(ManifestEntry::isFile);
+            if (entry.isEmpty()) {
+                throw new IOException("the generation has no file " + full);
+            }
+            if (held.find(full).filter(entry.get()::hasContentOf).isPresent()) {
+                granted.add(entry.get());
+            }
+        }
+        return granted;
+    }
+}

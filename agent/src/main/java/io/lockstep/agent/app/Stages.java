@@ -1,0 +1,62 @@
+package io.lockstep.agent.app;
+
+import io.lockstep.agent.loop.Staging;
+import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.TreeCopy;
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.generation.ManifestEntry;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Brings content of a place's trees into the stages, one stage a tree. */
+final class Stages {
+    private Stages() {}
+
+    /** The files of one tree each, by the tree's name. */
+    static Map<String, List<ManifestEntry>> byTree(List<ManifestEntry> files) {
+        var groups = new TreeMap<String, List<ManifestEntry>>();
+        for (var file : files) {
+            groups.computeIfAbsent(file.path().first().toString(), tree -> new ArrayList<>())
+                    .add(file);
+        }
+        return groups;
+    }
+
+    static ContentStage of(Map<String, ContentStage> stages, String tree) {
+        var stage = stages.get(tree);
+        if (stage == null) {
+            throw new IllegalArgumentException("there is no tree called " + tree);
+        }
+        return stage;
+    }
+
+    /** Copies files from the trees' own directories. */
+    static Staging stage(List<ManifestEntry> files, Map<String, ContentStage> stages, Trees trees) {
+        var missing = new ArrayList<ManifestEntry>();
+        Optional<String> problem = Optional.empty();
+        for (var group : byTree(files).entrySet()) {
+            var copied = new TreeCopy(of(stages, group.getKey())).copy(trees.root(group.getKey()), group.getValue());
+            if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
+                missing.addAll(group.getValue());
+                problem = Optional.of(stopped.failure().message());
+                continue;
+            }
+            var staged = new HashSet<EntryPath>();
+            for (var file : ((TreeCopy.CopyOutcome.Copied) copied).files()) {
+                if (file instanceof TreeCopy.FileCopy.Staged) {
+                    staged.add(file.path());
+                } else {
+                    problem = problem.or(() -> Optional.of(String.valueOf(file)));
+                }
+            }
+            group.getValue().stream()
+                    .filter(entry -> !staged.contains(entry.path()))
+                    .forEach(missing::add);
+        }
+        return new Staging(missing, missing.isEmpty() ? Optional.empty() : problem);
+    }
+}

@@ -1,0 +1,117 @@
+package io.lockstep.agent.app;
+
+import io.lockstep.agent.loop.ScanProgress;
+import io.lockstep.agent.loop.TreeScan;
+import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.DirectoryHandle;
+import io.lockstep.agent.posix.StatBuffer;
+import io.lockstep.agent.scan.ScanOutcome;
+import io.lockstep.agent.scan.ScanRequest;
+import io.lockstep.agent.scan.TreeScanner;
+import io.lockstep.artifact.TreeFilter;
+import io.lockstep.cluster.Reason;
+import io.lockstep.digest.Inventory;
+import io.lockstep.generation.ManifestCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** Scans all trees in one place, one after the other. One scan at a time. */
+final class Trees {
+    private final Map<String, Path> roots;
+    private final Map<String, TreeScanner> scanners = new TreeMap<>();
+    private final InstantSource clock;
+    private final Reason absent;
+    private final Reason unreadable;
+
+    /**
+     * @param roots by the tree's name
+     * @param clock the clock of the file system; a local disk has the machine's
+     * @param absent the reason of a root that is not there
+     * @param unreadable the reason of a root that can't be read
+     */
+    Trees(
+            Map<String, Path> roots,
+            Map<String, TreeFilter> filters,
+            int threads,
+            Duration racyWindow,
+            InstantSource clock,
+            Reason absent,
+            Reason unreadable) {
+        this.roots = new TreeMap<>(roots);
+        this.clock = clock;
+        this.absent = absent;
+        this.unreadable = unreadable;
+        filters.forEach((name, filter) ->
+                scanners.put(name, new TreeScanner(filter, threads, racyWindow, ManifestCodec.MAX_ENTRIES)));
+    }
+
+    Path root(String tree) {
+        var root = roots.get(tree);
+        if (root == null) {
+            throw new IllegalArgumentException("there is no tree called " + tree);
+        }
+        return root;
+    }
+
+    TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
+        var found = new LinkedHashMap<String, Inventory>();
+        for (var tree : roots.entrySet()) {
+            var now = clock.instant();
+            long nanos = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+            var request = ScanRequest.of(tree.getValue(), nanos).withProgress(steps(progress));
+            var before = Optional.ofNullable(previous.get(tree.getKey()));
+            request = before.map(request::after).orElse(request);
+            var outcome = scanner(tree.getKey()).scan(everyDigest ? request.withFullDigest() : request);
+            if (!(outcome instanceof ScanOutcome.Scanned scanned)) {
+                return failed(outcome, tree.getValue());
+            }
+            found.put(tree.getKey(), scanned.inventory());
+        }
+        return new TreeScan.Scanned(found);
+    }
+
+    private TreeScanner scanner(String tree) {
+        var scanner = scanners.get(tree);
+        if (scanner == null) {
+            throw new IllegalStateException("no filter for " + tree);
+        }
+        return scanner;
+    }
+
+    /** The scanner tells totals of one tree; the loop wants what was added, over all trees. */
+    private static io.lockstep.agent.scan.ScanProgress steps(ScanProgress progress) {
+        var last = new AtomicLongArray(2);
+        return (entries, bytes) -> progress.add(
+                entries - last.getAndSet(0, entries), bytes - last.getAndSet(1, bytes));
+    }
+
+    private TreeScan.Failed failed(ScanOutcome outcome, Path root) {
+        if (outcome instanceof ScanOutcome.RootAbsent) {
+            return new TreeScan.Failed(absent, root + " is not there");
+        }
+        if (outcome instanceof ScanOutcome.RootUnreadable problem) {
+            return new TreeScan.Failed(unreadable, root + " can't be read: " + problem.error());
+        }
+        if (outcome instanceof ScanOutcome.TooLarge large) {
+            return new TreeScan.Failed(unreadable, root + " has more than " + large.maxEntries() + " entries");
+        }
+        return new TreeScan.Failed(unreadable, "the scan of " + root + " was ended");
+    }
+
+    /** Which file system and directory a root is, so that two looks can tell whether it was replaced. */
+    static Optional<String> identity(Path root) {
+        if (DirectoryHandle.open(root) instanceof Attempt.Done<DirectoryHandle> done) {
+            try (var directory = done.value();
+                    var stat = new StatBuffer()) {
+                return directory.stat(stat) == 0 ? Optional.of(stat.device() + ":" + stat.inode()) : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+}
