@@ -1,0 +1,147 @@
+package io.lockstep.agent.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The file that says to which cluster a share belongs: {@code <share>/.lockstep/cluster} with
+ * {@code {"clusterId": ID}}. An empty mountpoint or a wrong export doesn't have it.
+ *
+ * @param share the tree's directory on the share
+ */
+public record ShareMarker(Path share) {
+    /** The marker's directory within a share. It begins with a dot, so the Gateway skips it. */
+    public static final String DIRECTORY = ".lockstep";
+
+    private static final int MAX_SIZE_BYTES = 4096;
+
+    /** What one look at the marker found. */
+    public sealed interface Look {
+        /** A marker of the cluster with this id. */
+        record Present(String clusterId) implements Look {}
+
+        /** The share's directory answers, and there is no marker in it. */
+        record Absent() implements Look {}
+
+        /** The share's directory is not there. */
+        record NoShare() implements Look {}
+
+        /** Reading failed, or the marker is not one; nothing is known of the share. */
+        record Unreadable(String reason) implements Look {}
+    }
+
+    private record Content(String clusterId) {}
+
+    /** The marker's path. */
+    public Path file() {
+        return share.resolve(DIRECTORY).resolve("cluster");
+    }
+
+    /** Reads the marker. It blocks as long as the share does. */
+    public Look look() {
+        try (var channel = FileChannel.open(file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            var bytes = Channels.newInputStream(channel).readNBytes(MAX_SIZE_BYTES);
+            var text = new String(bytes, StandardCharsets.UTF_8);
+            var content = new JsonMapper().readValue(text, Content.class);
+            return content == null || content.clusterId() == null
+                    ? new Look.Unreadable("it has no clusterId")
+                    : new Look.Present(content.clusterId());
+        } catch (NoSuchFileException e) {
+            return lookAtShare();
+        } catch (JsonProcessingException e) {
+            return new Look.Unreadable("it is not the JSON of a marker");
+        } catch (IOException e) {
+            return new Look.Unreadable(e.toString());
+        }
+    }
+
+    /** ENOENT of the marker may be ENOENT of the share, and only an answer of the share itself tells them apart. */
+    private Look lookAtShare() {
+        try {
+            var attributes = Files.readAttributes(share, java.nio.file.attribute.BasicFileAttributes.class);
+            return attributes.isDirectory() ? new Look.Absent() : new Look.Unreadable("the share is not a directory");
+        } catch (NoSuchFileException e) {
+            return new Look.NoShare();
+        } catch (IOException e) {
+            return new Look.Unreadable(e.toString());
+        }
+    }
+
+    /**
+     * Writes the marker durably. A marker that already has this id is left as it is.
+     *
+     * @return whether it was written now
+     * @throws FileAlreadyExistsException when there is another cluster's marker, or a file that is no marker
+     * @throws IOException when the share can't be written; {@code NoSuchFileException} when it isn't there
+     */
+    public boolean write(String clusterId) throws IOException {
+        var look = look();
+        if (look instanceof Look.NoShare) {
+            throw new NoSuchFileException(share.toString());
+        }
+        if (!(look instanceof Look.Absent)) {
+            requireOurs(look, clusterId);
+            return false;
+        }
+        var directory = Files.createDirectories(share.resolve(DIRECTORY));
+        var temporary = Files.createTempFile(directory, "cluster", ".new");
+        try {
+            var text = new JsonMapper().writeValueAsString(new Content(clusterId)) + "\n";
+            try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            // Temporary files are private, and every node's agent must read the marker.
+            Files.setPosixFilePermissions(
+                    temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+            moveIntoPlace(temporary);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        sync(directory);
+        sync(share);
+        // Two people may have written at the same time; only one content is left, and both see which.
+        requireOurs(look(), clusterId);
+        return true;
+    }
+
+    private void moveIntoPlace(Path temporary) throws IOException {
+        try {
+            Files.move(temporary, file(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("the share can't rename a file within a directory: " + temporary.getParent(), e);
+        }
+    }
+
+    private void requireOurs(Look look, String clusterId) throws FileAlreadyExistsException {
+        if (look instanceof Look.Present present && present.clusterId().equals(clusterId)) {
+            return;
+        }
+        var found = look instanceof Look.Present other
+                ? "belongs to cluster '" + other.clusterId() + "'"
+                : "can't be read as a marker: " + look;
+        throw new FileAlreadyExistsException(file().toString(), null, found);
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.lockstep.agent.config;
+
+import io.lockstep.artifact.TreeFilter;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One directory kept the same on all nodes.
+ *
+ * @param name a name, unique in the file and the same on every node
+ * @param share the tree's directory on the share
+ * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
+ * @param replica this node's own copy
+ * @param work staging, trash and conflicts; on the replica's file system
+ * @param include see {@link TreeFilter}; empty takes every entry
+ * @param exclude see {@link TreeFilter}
+ * @param report see {@link TreeFilter}
+ */
+public record TreeConfiguration(
+        @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
+        @NotNull Path share,
+        @NotNull Path live,
+        @NotNull Path replica,
+        @NotNull Path work,
+        List<String> include,
+        List<String> exclude,
+        List<String> report) {
+
+    public TreeConfiguration {
+        include = List.copyOf(include);
+        exclude = List.copyOf(exclude);
+        report = List.copyOf(report);
+    }
+
+    /**
+     * Which entries belong to the tree. The directory of the share's marker never does, whatever the patterns say.
+     *
+     * @throws IllegalArgumentException when a pattern is malformed; {@link ConfigurationFile#load} has refused those
+     */
+    public TreeFilter filter() {
+        var never = Stream.of(ShareMarker.DIRECTORY);
+        return new TreeFilter(include, Stream.concat(exclude.stream(), never).toList(), report);
+    }
+
+    /** The file that says to which cluster the share belongs. */
+    public ShareMarker marker() {
+        return new ShareMarker(share);
+    }
+}

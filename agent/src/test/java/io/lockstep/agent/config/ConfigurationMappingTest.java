@@ -1,0 +1,155 @@
+package io.lockstep.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.artifact.TreeFilter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+/** Every key, set to something else than its default, arrives in its component. */
+class ConfigurationMappingTest {
+    @Test
+    void cluster() {
+        var cluster = Sample.load(Sample.MINIMAL).cluster();
+
+        assertThat(cluster)
+                .isEqualTo(new ClusterConfiguration(
+                        "prod",
+                        "gw1",
+                        List.of(
+                                new MemberAddress("gw1", URI.create("https://10.0.0.1:9881")),
+                                new MemberAddress("gw2", URI.create("https://10.0.0.2:9881")))));
+    }
+
+    @Test
+    void node() {
+        var configuration = Sample.load(Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state}"));
+
+        assertThat(configuration.node()).isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state")));
+        assertThat(configuration.isManager()).isTrue();
+        assertThat(configuration.self().name()).isEqualTo("gw1");
+        assertThat(configuration.peers()).extracting(MemberAddress::name).containsExactly("gw2");
+    }
+
+    @Test
+    void tree() {
+        var configuration = Sample.with("""
+                - name: tenants
+                  share: /mnt/wso2/tenants
+                  live: /opt/wso2/tenants
+                  replica: /r/tenants
+                  work: /r/work
+                  include: [synapse-configs]
+                  exclude: ["*.tmp"]
+                  report: ["*.bad"]
+                """.indent(2));
+
+        assertThat(configuration.trees().get(1))
+                .isEqualTo(new TreeConfiguration(
+                        "tenants",
+                        Path.of("/mnt/wso2/tenants"),
+                        Path.of("/opt/wso2/tenants"),
+                        Path.of("/r/tenants"),
+                        Path.of("/r/work"),
+                        List.of("synapse-configs"),
+                        List.of("*.tmp"),
+                        List.of("*.bad")));
+    }
+
+    @Test
+    void theMarkersDirectoryIsLeftOutWhateverThePatternsSay() {
+        var filter = Sample.with("    exclude: []\n").trees().get(0).filter();
+
+        assertThat(filter.verdict(EntryPath.of(".lockstep"))).isEqualTo(TreeFilter.Verdict.LEAVE_OUT);
+        assertThat(filter.verdict(EntryPath.of("CVS"))).isEqualTo(TreeFilter.Verdict.KEEP);
+    }
+
+    @Test
+    void ops() {
+        assertThat(Sample.with("ops: {host: 127.0.0.1, port: 1}\n").ops())
+                .isEqualTo(new OpsConfiguration("127.0.0.1", 1));
+    }
+
+    @Test
+    void controlWithTls() {
+        var control = Sample.with("control: {host: '::1', port: 2, tls: {ca: /a, certificate: ../b, key: c}}\n")
+                .control();
+
+        assertThat(control)
+                .isEqualTo(new ControlConfiguration(
+                        "::1", 2, new TlsConfiguration(Path.of("/a"), Path.of("/etc/b"), Path.of("/etc/lockstep/c"))));
+    }
+
+    @Test
+    void scan() {
+        var text = "scan: {interval: 2s, replicaInterval: 500ms, threads: 3, racyWindow: 1s, maxShareOfTime: 0.5,"
+                + " digestAllEvery: 1h}\n";
+
+        assertThat(Sample.with(text).scan())
+                .isEqualTo(new ScanConfiguration(
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(500),
+                        3,
+                        Duration.ofSeconds(1),
+                        0.5,
+                        Duration.ofHours(1)));
+    }
+
+    @Test
+    void timing() {
+        var text = "timing: {lossTimeout: 11s, returnAfter: 2m, driftGrace: 6s, settle: 300ms, exchangeInterval: 2s,"
+                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s}\n";
+
+        assertThat(Sample.with(text).timing())
+                .isEqualTo(new TimingConfiguration(
+                        Duration.ofSeconds(11),
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(6),
+                        Duration.ofMillis(300),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(40),
+                        Duration.ofSeconds(90),
+                        Duration.ofSeconds(9)));
+    }
+
+    @Test
+    void guard() {
+        assertThat(Sample.with("guard: {deletions: 3, deletionShare: 0}\n").guard())
+                .isEqualTo(new GuardConfiguration(3, 0));
+    }
+
+    @Test
+    void rsync() {
+        assertThat(Sample.with("rsync: {command: /opt/rsync, timeout: 90s, maxServed: 2}\n")
+                        .rsync())
+                .isEqualTo(new RsyncConfiguration("/opt/rsync", Duration.ofSeconds(90), 2));
+    }
+
+    @Test
+    void trash() {
+        assertThat(Sample.with("trash: {keep: 36h, generations: 5}\n").trash())
+                .isEqualTo(new TrashConfiguration(Duration.ofHours(36), 5));
+    }
+
+    @Test
+    void logging() {
+        assertThat(Sample.with("logging: {level: warn, loggers: {io.lockstep: DEBUG}}\n")
+                        .logging())
+                .isEqualTo(new LoggingConfiguration(Level.WARN, Map.of("io.lockstep", Level.DEBUG)));
+    }
+
+    @Test
+    void effectiveValuesReadBackAsTheSameConfiguration() {
+        var configuration = Sample.with("timing: {settle: 300ms}\nlogging: {loggers: {io.lockstep: DEBUG}}\n");
+
+        var again = Sample.load(ConfigurationFile.asTree(configuration).toString());
+
+        assertThat(again).isEqualTo(configuration);
+    }
+}

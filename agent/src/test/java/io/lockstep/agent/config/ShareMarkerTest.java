@@ -1,0 +1,69 @@
+package io.lockstep.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShareMarkerTest {
+    @TempDir
+    private Path share;
+
+    @Test
+    void isWrittenOnceAndReadBack() throws IOException {
+        var marker = new ShareMarker(share);
+
+        assertThat(marker.look()).isEqualTo(new ShareMarker.Look.Absent());
+        assertThat(marker.write("prod")).isTrue();
+        assertThat(marker.write("prod")).isFalse();
+        assertThat(marker.look()).isEqualTo(new ShareMarker.Look.Present("prod"));
+        assertThat(share.resolve(".lockstep/cluster")).hasContent("{\"clusterId\":\"prod\"}");
+        try (var files = Files.list(share.resolve(".lockstep"))) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void anotherClustersMarkerStays() throws IOException {
+        var marker = new ShareMarker(share);
+        marker.write("prod");
+
+        assertThatExceptionOfType(FileAlreadyExistsException.class)
+                .isThrownBy(() -> marker.write("test"))
+                .withMessageContaining("belongs to cluster 'prod'");
+        assertThat(marker.look()).isEqualTo(new ShareMarker.Look.Present("prod"));
+    }
+
+    @Test
+    void aDamagedMarkerIsNeitherAbsentNorReplaced() throws IOException {
+        var marker = new ShareMarker(share);
+        Files.createDirectory(share.resolve(".lockstep"));
+        Files.writeString(marker.file(), "");
+
+        assertThat(marker.look()).isInstanceOf(ShareMarker.Look.Unreadable.class);
+        assertThatExceptionOfType(FileAlreadyExistsException.class).isThrownBy(() -> marker.write("prod"));
+    }
+
+    @Test
+    void aLinkInTheMarkersPlaceIsNotFollowed() throws IOException {
+        var marker = new ShareMarker(share);
+        Files.createDirectory(share.resolve(".lockstep"));
+        Files.createSymbolicLink(marker.file(), Files.writeString(share.resolve("x"), "{\"clusterId\":\"prod\"}"));
+
+        assertThat(marker.look()).isInstanceOf(ShareMarker.Look.Unreadable.class);
+    }
+
+    @Test
+    void aShareThatIsAwayIsNotMadeAndNotTakenForAnUnmarkedOne() {
+        var marker = new ShareMarker(share.resolve("away"));
+
+        assertThat(marker.look()).isEqualTo(new ShareMarker.Look.NoShare());
+        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> marker.write("prod"));
+    }
+}
