@@ -88,12 +88,13 @@ class ConfigurationMappingTest {
 
     @Test
     void scan() {
-        var text = "scan: {interval: 2s, replicaInterval: 500ms, threads: 3, racyWindow: 1s, maxShareOfTime: 0.5,"
+        var text = "scan: {interval: 2s, probeInterval: 700ms, replicaInterval: 500ms, threads: 3, racyWindow: 1s, maxShareOfTime: 0.5,"
                 + " digestAllEvery: 1h}\n";
 
         assertThat(Sample.with(text).scan())
                 .isEqualTo(new ScanConfiguration(
                         Duration.ofSeconds(2),
+                        Duration.ofMillis(700),
                         Duration.ofMillis(500),
                         3,
                         Duration.ofSeconds(1),
