@@ -87,8 +87,10 @@ public final class Agent implements AutoCloseable {
             var replicaTrees = disk.replicaTrees();
             var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
-            var share = disk.share(replica, () -> Optional.ofNullable(loopReference.get())
-                    .flatMap(running -> running.views().reference()));
+            var share = disk.share(
+                    replica,
+                    () -> Optional.ofNullable(loopReference.get())
+                            .flatMap(running -> running.views().reference()));
             var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
             var peers = new HttpPeers(
                     addresses,
@@ -113,8 +115,9 @@ public final class Agent implements AutoCloseable {
                     onFatal);
             loopReference.set(loop);
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
+            var running = loop;
             var streams = new ReplicaStreams(
-                    loopReference,
+                    () -> running,
                     new RsyncServe(rsync, rsyncHome),
                     replicaTrees,
                     json,
@@ -232,8 +235,7 @@ public final class Agent implements AutoCloseable {
                 d.stop());
     }
 
-    private void register(
-            Environment environment, ServletEnvironment servlets, Share share, LoopSettings settings) {
+    private void register(Environment environment, ServletEnvironment servlets, Share share, LoopSettings settings) {
         Json.configure(environment.getObjectMapper());
         environment.jersey().register(new MemberResource(loop));
         environment

@@ -91,7 +91,10 @@ final class Disk {
         return new LocalReplica(
                 trees,
                 stages,
-                appliers(TreeConfiguration::replica, tree -> tree.work().resolve("tmp"), ForeignContent.REPLACE_AND_KEEP),
+                appliers(
+                        TreeConfiguration::replica,
+                        tree -> tree.work().resolve("tmp"),
+                        ForeignContent.REPLACE_AND_KEEP),
                 trashes.values(),
                 conflicts.values(),
                 trash.keep(),

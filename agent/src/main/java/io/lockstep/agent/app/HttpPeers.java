@@ -83,8 +83,8 @@ final class HttpPeers implements Peers {
     public Exchange exchange(NodeName member, Exchange mine) throws PeerException {
         var theirs = post(member, "/v1/exchange", mine, Exchange.class, CALL);
         if (!theirs.member().name().equals(member)) {
-            throw new PeerException(member + " says that it is " + theirs.member().name()
-                    + ": give each node its own node.name");
+            throw new PeerException(
+                    member + " says that it is " + theirs.member().name() + ": give each node its own node.name");
         }
         return theirs;
     }
@@ -92,8 +92,7 @@ final class HttpPeers implements Peers {
     @Override
     public LogPage log(NodeName member, long after) throws PeerException {
         try {
-            return value(
-                    member, control.get(address(member), "/v1/log?after=" + after, LogPage.class, BIG_CALL));
+            return value(member, control.get(address(member), "/v1/log?after=" + after, LogPage.class, BIG_CALL));
         } catch (InterruptedException e) {
             throw interrupted(member, e);
         }
@@ -120,8 +119,8 @@ final class HttpPeers implements Peers {
         Optional<String> problem = Optional.empty();
         for (var tree : Stages.byTree(files).entrySet()) {
             for (int from = 0; from < tree.getValue().size(); from += PullRequest.MAX_PATHS) {
-                var part = tree.getValue()
-                        .subList(from, Math.min(tree.getValue().size(), from + PullRequest.MAX_PATHS));
+                var part =
+                        tree.getValue().subList(from, Math.min(tree.getValue().size(), from + PullRequest.MAX_PATHS));
                 var pulled = pull(member, generation, tree.getKey(), part);
                 missing.addAll(pulled.missing());
                 problem = problem.or(pulled::problem);
@@ -138,20 +137,20 @@ final class HttpPeers implements Peers {
         var request = new PullRequest(
                 generation.root(),
                 tree,
-                files.stream().map(file -> file.path().withoutFirst().orElseThrow()).toList());
+                files.stream()
+                        .map(file -> file.path().withoutFirst().orElseThrow())
+                        .toList());
         try {
             var directory = Files.createDirectories(work.resolve("pull"));
-            var stream = streams.open(
-                    address(member), RSYNC_PATH, json.writeValueAsBytes(request), CONNECT, SILENCE);
+            var stream = streams.open(address(member), RSYNC_PATH, json.writeValueAsBytes(request), CONNECT, SILENCE);
             var outcome = rsync.pull(
                     FileSet.ofEntries(files),
                     directory,
                     new ConnectedStream(stream.input(), stream.output(), stream::close),
                     new TransferLimits(pullDeadline, SILENCE));
             var staged = take(directory, files, Stages.of(stages, tree));
-            var missing = files.stream()
-                    .filter(file -> !staged.contains(file.path()))
-                    .toList();
+            var missing =
+                    files.stream().filter(file -> !staged.contains(file.path())).toList();
             return new Staging(
                     missing,
                     missing.isEmpty() ? Optional.empty() : Optional.of("from " + member + ": " + outcome.message()));
@@ -206,7 +205,6 @@ final class HttpPeers implements Peers {
         if (outcome instanceof CallOutcome.Unreachable<T> unreachable) {
             throw new PeerException(member + " can't be reached: " + unreachable.reason());
         }
-        throw new PeerException(
-                member + " did not answer within " + ((CallOutcome.TimedOut<T>) outcome).deadline());
+        throw new PeerException(member + " did not answer within " + ((CallOutcome.TimedOut<T>) outcome).deadline());
     }
 }

@@ -104,7 +104,9 @@ final class LocalReplica implements Replica {
             if (count instanceof KeptCount.Counted counted) {
                 total += (int) Math.min(Integer.MAX_VALUE - total, counted.entries());
             } else if (count instanceof KeptCount.Unreadable unreadable) {
-                LOG.warn("the conflict store can't be counted: {}", unreadable.failure().message());
+                LOG.warn(
+                        "the conflict store can't be counted: {}",
+                        unreadable.failure().message());
             }
         }
         conflicts = total;

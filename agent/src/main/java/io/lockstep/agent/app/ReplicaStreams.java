@@ -16,7 +16,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +26,15 @@ final class ReplicaStreams implements StreamService {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaStreams.class);
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
-    private final AtomicReference<ControlLoop> loop;
+    private final Supplier<ControlLoop> loop;
     private final RsyncServe rsync;
     private final Trees trees;
     private final ObjectMapper json;
     private final Duration deadline;
 
-    /** @param loop set before the server starts */
+    /** @param loop asked when a stream opens, and not before the server starts */
     ReplicaStreams(
-            AtomicReference<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
+            Supplier<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
         this.loop = loop;
         this.rsync = rsync;
         this.trees = trees;
@@ -62,7 +63,7 @@ final class ReplicaStreams implements StreamService {
     }
 
     /** The requested files that the generation has and this replica holds as the generation says. */
-    private ArrayList<ManifestEntry> granted(PullRequest request) throws IOException {
+    private List<ManifestEntry> granted(PullRequest request) throws IOException {
         var manifest = loop.get()
                 .manifest(request.root())
                 .orElseThrow(() -> new IOException("no generation with root " + request.root() + " is kept here"));

@@ -87,8 +87,7 @@ final class Trees {
     /** The scanner tells totals of one tree; the loop wants what was added, over all trees. */
     private static io.lockstep.agent.scan.ScanProgress steps(ScanProgress progress) {
         var last = new AtomicLongArray(2);
-        return (entries, bytes) -> progress.add(
-                entries - last.getAndSet(0, entries), bytes - last.getAndSet(1, bytes));
+        return (entries, bytes) -> progress.add(entries - last.getAndSet(0, entries), bytes - last.getAndSet(1, bytes));
     }
 
     private TreeScan.Failed failed(ScanOutcome outcome, Path root) {

@@ -33,5 +33,8 @@ public record ScanConfiguration(
             Duration.ofSeconds(15),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
-            2, Duration.ofSeconds(2), 0.2, Duration.ofHours(24));
+            2,
+            Duration.ofSeconds(2),
+            0.2,
+            Duration.ofHours(24));
 }

@@ -53,6 +53,7 @@ class ConfigurationDefaultsTest {
                 .isEqualTo(new ScanConfiguration(
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(1),
+                        Duration.ofSeconds(1),
                         2,
                         Duration.ofSeconds(2),
                         0.2,

@@ -88,8 +88,9 @@ class ConfigurationMappingTest {
 
     @Test
     void scan() {
-        var text = "scan: {interval: 2s, probeInterval: 700ms, replicaInterval: 500ms, threads: 3, racyWindow: 1s, maxShareOfTime: 0.5,"
-                + " digestAllEvery: 1h}\n";
+        var text =
+                "scan: {interval: 2s, probeInterval: 700ms, replicaInterval: 500ms, threads: 3, racyWindow: 1s, maxShareOfTime: 0.5,"
+                        + " digestAllEvery: 1h}\n";
 
         assertThat(Sample.with(text).scan())
                 .isEqualTo(new ScanConfiguration(
