@@ -15,13 +15,15 @@ import java.util.TreeMap;
 
 /**
  * The agent's log: standard error, one line an event, in UTC, without colours:
- * {@code 2026-01-01T00:00:00,000Z level=INFO thread=loop logger=ModeMachine mode from=SHARED to=RSYNC}. Line breaks in a
- * message become spaces, so that no name can forge a line. A trace follows on lines that start with {@code !}.
+ * {@code 2026-01-01T00:00:00,000Z level=INFO thread=loop logger=ModeMachine mode from=SHARED to=RSYNC}. Control
+ * characters in a message become spaces, so that no name can forge a line or speak to a terminal. A trace follows on lines that start with {@code !}.
  */
 public final class AgentLogging {
-    private static final String PATTERN =
-            "%d{\"yyyy-MM-dd'T'HH:mm:ss,SSS'Z'\", UTC} level=%p thread=%replace(%t){'\\\\s', '_'} logger=%c{0}"
-                    + " %replace(%m){'[\\\\r\\\\n]', ' '}%n%dwREx";
+    /** The control characters themselves: the pattern's own parser would take the backslash out of an escape. */
+    private static final String CONTROLS = "'[\0-\37\177]'";
+
+    private static final String PATTERN = "%d{\"yyyy-MM-dd'T'HH:mm:ss,SSS'Z'\", UTC} level=%p"
+            + " thread=%replace(%t){' ', '_'} logger=%c{0} %replace(%m){" + CONTROLS + ", ' '}%n%dwREx";
 
     private static final Set<String> LEVELS = Set.of("OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL");
 
