@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 
 /** Durations as people write them: a whole number and a unit of {@code ms s m h d}, such as {@code 30s}. */
 public final class DurationText {
@@ -46,7 +47,7 @@ public final class DurationText {
                 .filter(unit -> unit.canWrite(duration))
                 .max(Comparator.naturalOrder())
                 .map(unit -> duration.toNanos() / unit.unit.getDuration().toNanos()
-                        + unit.name().toLowerCase(java.util.Locale.ROOT))
+                        + unit.name().toLowerCase(Locale.ROOT))
                 .orElseGet(() -> duration.isZero() ? "0s" : duration.toNanos() + "ns");
     }
 }

@@ -1,0 +1,68 @@
+package io.lockstep.agent.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program: finds the command, runs it and ends with its exit code. */
+@Command(
+        name = "lockstep",
+        description = "Keeps every WSO2 API Gateway serving the same artifacts.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 good; verify: 1 extra + 2 missing + 4 changed, 8 unknown;",
+            "64 usage, 65 malformed data, 66 no input, 69 unavailable, 70 defect, 71 operating system,",
+            "73 can't create, 74 I/O, 75 try again, 77 no permission, 78 configuration."
+        })
+public final class Lockstep implements Runnable {
+    /** Every command but {@code help}, in the order in which help lists them. A new one is added here. */
+    private static final List<Class<?>> COMMANDS =
+            List.of(CheckCommand.class, SetupCommand.class, VersionCommand.class);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** The whole command line, with its error handling, ready to execute. */
+    public static CommandLine commandLine() {
+        var line = new CommandLine(new Lockstep());
+        COMMANDS.forEach(line::addSubcommand);
+        line.getSubcommands().values().forEach(Lockstep::addHelpOption);
+        addHelpOption(line);
+        line.addSubcommand(CommandLine.HelpCommand.class);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(Failures::usage);
+        line.setExecutionExceptionHandler(Failures::execution);
+        return line;
+    }
+
+    private static void addHelpOption(CommandLine line) {
+        line.getCommandSpec()
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Shows this help.")
+                        .build());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    public static void main(String[] arguments) {
+        // JDK 17 would write the locale's encoding, and the locale of cron and systemd is often C.
+        var line = commandLine()
+                .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        int exitCode = line.execute(arguments);
+        line.getOut().flush();
+        line.getErr().flush();
+        System.exit(exitCode);
+    }
+}
