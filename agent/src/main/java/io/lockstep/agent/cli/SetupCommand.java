@@ -123,7 +123,7 @@ final class SetupCommand implements Callable<Integer> {
         }
     }
 
-    private static void nextSteps(Path target, List<Made> made, Answer.Builder answer) {
+    private void nextSteps(Path target, List<Made> made, Answer.Builder answer) {
         answer.table(
                 List.of("NODE", "DIRECTORY", ""),
                 made.stream()
@@ -144,7 +144,7 @@ final class SetupCommand implements Callable<Integer> {
         }
         answer.line("   and there, for the agent's user: chown -R lockstep: /etc/lockstep");
         answer.line("3. Mark the share once, on a host that has it mounted:");
-        answer.line("     lockstep setup --share /mnt/wso2/server --cluster ID");
+        answer.line("     lockstep setup --share /mnt/wso2/server --cluster " + cluster);
         answer.line("4. On each host: lockstep check /etc/lockstep/lockstep.yml");
         answer.line("5. Keep " + target.resolve("ca") + " off the Gateway hosts: who holds its key can admit nodes.");
     }
