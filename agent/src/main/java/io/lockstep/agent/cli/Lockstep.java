@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 public final class Lockstep implements Runnable {
     /** Every command but {@code help}, in the order in which help lists them. A new one is added here. */
     private static final List<Class<?>> COMMANDS =
-            List.of(CheckCommand.class, SetupCommand.class, VersionCommand.class);
+            List.of(AgentCommand.class, CheckCommand.class, SetupCommand.class, VersionCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

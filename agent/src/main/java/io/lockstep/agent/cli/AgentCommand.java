@@ -1,0 +1,93 @@
+package io.lockstep.agent.cli;
+
+import com.codahale.metrics.MetricRegistry;
+import io.lockstep.agent.app.Agent;
+import io.lockstep.agent.app.StartFailure;
+import io.lockstep.agent.config.AgentConfiguration;
+import io.lockstep.agent.config.ConfigurationCheck;
+import io.lockstep.agent.config.ConfigurationFile;
+import io.lockstep.agent.config.InvalidConfigurationException;
+import io.lockstep.agent.config.Problem;
+import io.lockstep.agent.http.AgentLogging;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs an agent in the foreground until SIGTERM or SIGINT. */
+@Command(
+        name = "agent",
+        description = "Runs the agent in the foreground; systemd starts it so.",
+        footer = {"", "Ends with 143 on SIGTERM, 78 on a bad configuration, 71 when a port can't be had."})
+final class AgentCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "The configuration file, such as conf/lockstep.yml.")
+    private Path file = Path.of("");
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try {
+            var configuration = ConfigurationFile.load(file);
+            var findings =
+                    ConfigurationCheck.host(configuration, System.getenv().getOrDefault("PATH", ""));
+            if (!findings.errors().isEmpty()) {
+                return refuse(findings.errors());
+            }
+            var loggers = new TreeMap<String, String>();
+            configuration.logging().loggers().forEach((name, level) -> loggers.put(name, level.toString()));
+            return run(configuration, configuration.logging().level().toString(), loggers);
+        } catch (InvalidConfigurationException e) {
+            return refuse(e.problems());
+        } catch (StartFailure e) {
+            throw new CommandFailure(ExitCode.CONFIG, String.valueOf(e.getMessage()), "See: lockstep check " + file);
+        }
+    }
+
+    private int refuse(List<Problem> problems) {
+        for (var problem : problems) {
+            command.commandLine()
+                    .getErr()
+                    .println("lockstep: " + file + ": " + problem.key() + " " + problem.what() + ". "
+                            + problem.remedy());
+        }
+        return ExitCode.CONFIG.number();
+    }
+
+    private static int run(AgentConfiguration configuration, String level, Map<String, String> loggers)
+            throws StartFailure, IOException, InterruptedException {
+        var logging = AgentLogging.configure(level, loggers, new MetricRegistry());
+        var ended = new CountDownLatch(1);
+        var failed = new AtomicBoolean();
+        var agent = new Agent(configuration, failure -> {
+            failed.set(true);
+            ended.countDown();
+        });
+        try {
+            agent.start();
+        } catch (IOException e) {
+            agent.close();
+            logging.stop();
+            throw new CommandFailure(ExitCode.OS_ERROR, String.valueOf(e.getMessage()), "");
+        }
+        var stop = new Thread(
+                () -> {
+                    agent.close();
+                    logging.stop();
+                },
+                "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        // Until a signal starts the hook, or the control loop fails and systemd should start the agent again.
+        ended.await();
+        return (failed.get() ? ExitCode.SOFTWARE : ExitCode.GOOD).number();
+    }
+}
