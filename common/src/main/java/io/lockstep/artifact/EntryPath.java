@@ -1,6 +1,9 @@
 package io.lockstep.artifact;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
@@ -24,6 +27,10 @@ public final class EntryPath implements Comparable<EntryPath> {
 
     /** Longest component: Linux's {@code NAME_MAX}. */
     public static final int MAX_NAME_BYTES = 255;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** The golden ratio's fraction: an odd number whose bits are spread, so that products differ in their high bits. */
+    private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
 
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
@@ -129,6 +136,30 @@ public final class EntryPath implements Comparable<EntryPath> {
     /** The byte at {@code index}, 0 to {@link #length()} - 1. */
     public byte byteAt(int index) {
         return bytes[index];
+    }
+
+    /** Whether the path's bytes are the first {@code length} of {@code buffer}; makes no copy. */
+    public boolean equalsBytes(byte[] buffer, int length) {
+        return Arrays.equals(bytes, 0, bytes.length, buffer, 0, length);
+    }
+
+    /** A hash of the path's bytes: {@link #hashOf} of them. */
+    public int bytesHash() {
+        return hashOf(bytes, bytes.length);
+    }
+
+    /** A hash of the first {@code length} bytes of {@code buffer}, eight at a time, for tables of many paths. */
+    public static int hashOf(byte[] buffer, int length) {
+        long hash = length;
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            hash = (hash ^ (long) LONGS.get(buffer, i)) * HASH_FACTOR;
+            hash ^= hash >>> 32;
+        }
+        for (; i < length; i++) {
+            hash = (hash ^ buffer[i]) * HASH_FACTOR;
+        }
+        return (int) (hash ^ hash >>> 32);
     }
 
     /** A copy of the last component's bytes. */

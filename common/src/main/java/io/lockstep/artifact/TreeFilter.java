@@ -1,8 +1,8 @@
 package io.lockstep.artifact;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -96,16 +96,24 @@ public final class TreeFilter {
 
     /** The verdict on {@code path}, given that every directory above it is kept. */
     public Verdict verdict(EntryPath path) {
-        var text = new String(path.bytes(), StandardCharsets.ISO_8859_1);
-        int slash = text.lastIndexOf('/');
-        var name = slash < 0 ? text : text.substring(slash + 1);
-        if (reportGlobs.match(text, name)) {
+        return verdict(path.bytes(), path.length());
+    }
+
+    /** As {@link #verdict(EntryPath)}, for the path that is the first {@code length} bytes of {@code buffer}. */
+    public Verdict verdict(byte[] buffer, int length) {
+        int nameStart = length;
+        while (nameStart > 0 && buffer[nameStart - 1] != '/') {
+            nameStart--;
+        }
+        if (reportGlobs.match(buffer, nameStart, length)) {
             return Verdict.REPORT;
         }
-        if (excludeGlobs.match(text, name)) {
+        if (excludeGlobs.match(buffer, nameStart, length)) {
             return Verdict.LEAVE_OUT;
         }
-        return slash >= 0 || include.isEmpty() || includeGlobs.match(text, name) ? Verdict.KEEP : Verdict.LEAVE_OUT;
+        return nameStart > 0 || include.isEmpty() || includeGlobs.match(buffer, nameStart, length)
+                ? Verdict.KEEP
+                : Verdict.LEAVE_OUT;
     }
 
     /** The verdict on {@code path}, asking every directory above it too. */
@@ -120,28 +128,38 @@ public final class TreeFilter {
         return verdict(path);
     }
 
-    /** Patterns joined into two expressions, one for last components and one for whole paths. */
+    /**
+     * Patterns for last components, matched byte by byte because a scan asks for every name, and patterns for whole
+     * paths, joined into one expression.
+     */
     private static final class Globs {
-        private final Pattern names;
-        private final Pattern paths;
+        private final NameGlob[] names;
+        private final Optional<Pattern> paths;
 
         Globs(List<String> patterns) {
-            var nameParts = new ArrayList<String>();
-            var pathParts = new ArrayList<String>();
-            for (var pattern : patterns) {
-                (pattern.contains("/") ? pathParts : nameParts).add(expression(pattern));
+            names = patterns.stream()
+                    .filter(pattern -> !pattern.contains("/"))
+                    .map(NameGlob::parse)
+                    .toArray(NameGlob[]::new);
+            var pathParts = patterns.stream()
+                    .filter(pattern -> pattern.contains("/"))
+                    .map(Globs::expression)
+                    .toList();
+            paths = pathParts.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Pattern.compile(String.join("|", pathParts), Pattern.DOTALL));
+        }
+
+        boolean match(byte[] buffer, int nameStart, int end) {
+            for (var name : names) {
+                if (name.matches(buffer, nameStart, end)) {
+                    return true;
+                }
             }
-            names = join(nameParts);
-            paths = join(pathParts);
-        }
-
-        private static Pattern join(List<String> parts) {
-            // An expression that matches nothing stands for no pattern at all.
-            return Pattern.compile(parts.isEmpty() ? "(?!)" : String.join("|", parts), Pattern.DOTALL);
-        }
-
-        boolean match(String path, String name) {
-            return names.matcher(name).matches() || paths.matcher(path).matches();
+            return paths.isPresent()
+                    && paths.get()
+                            .matcher(new String(buffer, 0, end, StandardCharsets.ISO_8859_1))
+                            .matches();
         }
 
         private static String expression(String glob) {

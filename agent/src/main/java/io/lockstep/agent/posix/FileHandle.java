@@ -1,0 +1,77 @@
+package io.lockstep.agent.posix;
+
+/** An open file. Closed on exec, so that no child process inherits it. For one thread at a time. */
+public final class FileHandle implements AutoCloseable {
+    private final int descriptor;
+    private boolean closed;
+
+    FileHandle(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * Reads up to {@code maxBytes} into the start of {@code into}.
+     *
+     * @return how many bytes, 0 at the end of the file, or the negative error number
+     */
+    public int read(NativeBuffer into, int maxBytes) {
+        long got;
+        do {
+            got = Libc.read(open(), into.address(), Math.min(maxBytes, into.sizeBytes()));
+        } while (got < 0 && Libc.lastError().equals(Errno.EINTR));
+        return got < 0 ? -Libc.lastError().number() : (int) got;
+    }
+
+    /** Writes the first {@code length} bytes of {@code from}, all of them unless an error is returned. */
+    public Errno write(NativeBuffer from, int length) {
+        if (length < 0 || length > from.sizeBytes()) {
+            throw new IllegalArgumentException("can't write " + length + " of " + from.sizeBytes() + " bytes");
+        }
+        int done = 0;
+        while (done < length) {
+            long wrote = Libc.write(open(), from.address() + done, length - done);
+            if (wrote >= 0) {
+                done += (int) wrote;
+            } else if (!Libc.lastError().equals(Errno.EINTR)) {
+                return Libc.lastError();
+            }
+        }
+        return Errno.NONE;
+    }
+
+    /** Asks for type, size and times; 0 or the negative error number. */
+    public int stat(StatBuffer into) {
+        return DirectoryHandle.statDescriptor(open(), into);
+    }
+
+    /** Sets the permission bits, 0 to 0777. */
+    public Errno setMode(int mode) {
+        return Libc.fchmod(open(), mode & 0777) == 0 ? Errno.NONE : Libc.lastError();
+    }
+
+    /** Sets the modification time exactly and leaves the access time. */
+    public Errno setModificationTime(long mtimeNanos) {
+        return Libc.futimens(open(), Libc.modificationTime(mtimeNanos)) == 0 ? Errno.NONE : Libc.lastError();
+    }
+
+    /** Returns when content and attributes are on the device (fsync(2)). */
+    public Errno sync() {
+        return Libc.fsync(open()) == 0 ? Errno.NONE : Libc.lastError();
+    }
+
+    private int open() {
+        if (closed) {
+            throw new IllegalStateException("the file is closed");
+        }
+        return descriptor;
+    }
+
+    /** Closes the file; again is harmless. On Linux the descriptor is free even when close(2) reports an error. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(descriptor);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.lockstep.agent.scan;
+
+import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.Errno;
+import io.lockstep.agent.posix.FileHandle;
+import io.lockstep.agent.posix.NameBuffer;
+import io.lockstep.agent.posix.NativeBuffer;
+import io.lockstep.agent.posix.StatBuffer;
+import io.lockstep.artifact.EntryType;
+import io.lockstep.artifact.Stamp;
+import io.lockstep.digest.Digest;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.function.LongPredicate;
+
+/** Reads files and computes their digests, with buffers that are used again and again. For one thread. */
+final class FileDigests implements AutoCloseable {
+    /** What came of reading one file. */
+    sealed interface FileRead {
+        /** The content at the stamp that was asked for. */
+        record Read(Digest digest) implements FileRead {}
+
+        /** It is no longer what the stamp said: look again. */
+        record Changed() implements FileRead {}
+
+        /** The operating system refused. */
+        record Refused(Errno errno) implements FileRead {}
+
+        /** The scan was stopped meanwhile. */
+        record Stopped() implements FileRead {}
+    }
+
+    private static final int PART_BYTES = 128 * 1024;
+    private static final FileRead CHANGED = new FileRead.Changed();
+    private static final FileRead STOPPED = new FileRead.Stopped();
+
+    private final NativeBuffer part = new NativeBuffer(PART_BYTES);
+    private final ByteBuffer partBytes = part.bytes();
+    private final byte[] heapPart = new byte[PART_BYTES];
+    private final StatBuffer stat = new StatBuffer();
+    private final MessageDigest sha256 = Digest.newSha256();
+    private final LongPredicate goOn;
+
+    /**
+     * A reader of files.
+     *
+     * @param goOn told how many bytes were read just now; false to stop
+     */
+    FileDigests(LongPredicate goOn) {
+        this.goOn = goOn;
+    }
+
+    /**
+     * The digest of the file at the cursor of {@code names}, which had {@code before} when it was looked at by name.
+     *
+     * <p>This is the second and third step of stat, read, stat. The first is the caller's look by name; the last asks the
+     * opened file itself. When both agree on inode, size, mtime and ctime, then what was opened is what was looked at,
+     * and nothing changed it in between; so a stat right after opening would add a call and no knowledge. Never more is
+     * read than the first look's size: a device that took the file's place can't feed the scan for ever.
+     */
+    FileRead read(WalkedDirectory directory, NameBuffer names, Stamp before) {
+        var attempt = directory.handle().openFile(names);
+        if (attempt instanceof Attempt.Done<FileHandle> done) {
+            try (var file = done.value()) {
+                return read(file, before);
+            }
+        }
+        var errno = ((Attempt.Failed<FileHandle>) attempt).errno();
+        boolean replaced = errno.equals(Errno.ENOENT)
+                || errno.equals(Errno.ELOOP)
+                || errno.equals(Errno.ENXIO)
+                || errno.equals(Errno.ENOTDIR);
+        return replaced ? CHANGED : new FileRead.Refused(errno);
+    }
+
+    private FileRead read(FileHandle file, Stamp before) {
+        sha256.reset();
+        long left = before.sizeBytes();
+        while (left > 0) {
+            int got = file.read(part, (int) Math.min(left, PART_BYTES));
+            if (got < 0) {
+                return failedOrReplaced(file, before, got);
+            }
+            if (got == 0) {
+                return CHANGED;
+            }
+            partBytes.get(0, heapPart, 0, got);
+            sha256.update(heapPart, 0, got);
+            left -= got;
+            if (!goOn.test(got)) {
+                return STOPPED;
+            }
+        }
+        int result = file.stat(stat);
+        if (result < 0) {
+            return new FileRead.Refused(errno(result));
+        }
+        return isStill(before) ? new FileRead.Read(Digest.finish(sha256)) : CHANGED;
+    }
+
+    /** A directory or FIFO that took the file's place refuses to be read; that is a change and no fault of the file. */
+    private FileRead failedOrReplaced(FileHandle file, Stamp before, int result) {
+        boolean replaced = file.stat(stat) == 0 && !isStill(before);
+        return replaced ? CHANGED : new FileRead.Refused(errno(result));
+    }
+
+    private boolean isStill(Stamp before) {
+        return stat.type() == EntryType.FILE && stat.hasStamp(before);
+    }
+
+    private static Errno errno(int result) {
+        return new Errno(-result);
+    }
+
+    @Override
+    public void close() {
+        part.close();
+        stat.close();
+    }
+}

@@ -1,0 +1,208 @@
+package io.lockstep.agent.scan;
+
+import io.lockstep.agent.posix.NameBuffer;
+import io.lockstep.artifact.EntryPath;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What the threads of one scan share: the stack of tasks, the counts, and the reason to stop early. */
+final class ScanWork {
+    /** Buffers of names that wait for a thread, for each thread: enough that none runs dry, and a bound on memory. */
+    private static final int WAITING_BUFFERS = 4;
+
+    private final ScanRequest request;
+    private final int maxEntries;
+    private final KnownFindings known;
+    /** For each known finding, 1 once it was found unchanged; threads write different elements. */
+    private final byte[] kept;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<ScanTask> tasks = new ArrayDeque<>();
+    private final ArrayDeque<NameBuffer> freeBuffers = new ArrayDeque<>();
+    private int busyThreads;
+
+    private final AtomicLong names = new AtomicLong();
+    private final AtomicLong entries = new AtomicLong();
+    private final AtomicLong bytesRead = new AtomicLong();
+    private final AtomicReference<@Nullable ScanOutcome> early = new AtomicReference<>();
+    private volatile Set<EntryPath> foundBefore = Set.of();
+    private volatile boolean again;
+
+    ScanWork(ScanRequest request, KnownFindings known, int threads, int maxEntries) {
+        this.request = request;
+        this.known = known;
+        this.maxEntries = maxEntries;
+        kept = new byte[known.size()];
+        for (int i = 0; i < threads * WAITING_BUFFERS && threads > 1; i++) {
+            freeBuffers.add(new NameBuffer());
+        }
+    }
+
+    KnownFindings known() {
+        return known;
+    }
+
+    void keep(int index) {
+        kept[index] = 1;
+    }
+
+    boolean isKept(int index) {
+        return kept[index] != 0;
+    }
+
+    /** Starts the second look at some directories: what is kept or in {@code found} is passed over. */
+    void lookAgain(Set<EntryPath> found) {
+        foundBefore = found;
+        again = true;
+    }
+
+    /** Whether an earlier look found the entry already. */
+    boolean isFound(int knownIndex, byte[] path, int length) {
+        if (!again) {
+            return false;
+        }
+        boolean keptBefore = knownIndex != KnownFindings.NONE && isKept(knownIndex);
+        return keptBefore || foundBefore.contains(EntryPath.ofBytes(Arrays.copyOf(path, length)));
+    }
+
+    void push(ScanTask task) {
+        lock.lock();
+        try {
+            tasks.push(task);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next task; null when the work is done or stopped. Each one that is got is given back by {@link #done}. */
+    @Nullable
+    ScanTask take() throws InterruptedException {
+        lock.lock();
+        try {
+            while (tasks.isEmpty() && busyThreads > 0 && !isStopped()) {
+                changed.await();
+            }
+            if (tasks.isEmpty() || isStopped()) {
+                changed.signalAll();
+                return null;
+            }
+            busyThreads++;
+            return tasks.pop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void done() {
+        lock.lock();
+        try {
+            busyThreads--;
+            if (busyThreads == 0 && tasks.isEmpty()) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A free buffer for names; empty when enough of them wait for a thread, so that the caller looks at its own. */
+    Optional<NameBuffer> takeBuffer() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(freeBuffers.poll());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void giveBack(NameBuffer buffer) {
+        lock.lock();
+        try {
+            freeBuffers.push(buffer);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Releases what stopped work left on the stack, and the buffers. Only when no thread works any more. */
+    void close() {
+        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+            release(task);
+        }
+        freeBuffers.forEach(NameBuffer::close);
+        freeBuffers.clear();
+    }
+
+    private void release(ScanTask task) {
+        if (task instanceof ScanTask.ReadDirectory directory) {
+            directory.parent().release();
+        } else if (task instanceof ScanTask.LookAtNames look) {
+            look.directory().release();
+            freeBuffers.add(look.names());
+        }
+    }
+
+    /** Counts an entry that will become a finding; false when there are too many. */
+    boolean countEntry() {
+        if (entries.incrementAndGet() <= maxEntries) {
+            return true;
+        }
+        stop(new ScanOutcome.TooLarge(maxEntries));
+        return false;
+    }
+
+    /** Tells the listener that {@code count} names were looked at. */
+    void countNames(int count) {
+        request.progress().done(names.addAndGet(count), bytesRead.get());
+    }
+
+    /** Tells the listener, and says whether to go on. */
+    boolean countBytes(long count, boolean tell) {
+        long bytes = bytesRead.addAndGet(count);
+        if (tell) {
+            request.progress().done(names.get(), bytes);
+        }
+        return !shouldStop();
+    }
+
+    long bytesRead() {
+        return bytesRead.get();
+    }
+
+    /** Whether to end early; asks the caller. */
+    boolean shouldStop() {
+        if (!isStopped() && request.cancelled().getAsBoolean()) {
+            stop(new ScanOutcome.Cancelled());
+        }
+        return isStopped();
+    }
+
+    private boolean isStopped() {
+        return early.get() != null;
+    }
+
+    /** Ends the scan with {@code outcome}, unless it ended already. */
+    void stop(ScanOutcome outcome) {
+        early.compareAndSet(null, outcome);
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why the scan ended early, if it did. */
+    Optional<ScanOutcome> early() {
+        return Optional.ofNullable(early.get());
+    }
+}

@@ -1,0 +1,192 @@
+package io.lockstep.agent.scan;
+
+import io.lockstep.artifact.TreeFilter;
+import io.lockstep.digest.Inventory;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.apache.commons.io.FileUtils;
+
+/**
+ * Measures a rescan and a full verify against the usual tools, in turn in one run, so that whatever else the machine
+ * does hits all of them. Started by {@code agent/src/test/bench/scan [FILES [DIRECTORY]]}.
+ */
+final class ScanBenchmark {
+    private static final int WARM_UPS = 15;
+    private static final int ROUNDS = 11;
+
+    private final Path tree;
+    private final Path copy;
+    private final Clock clock = Clock.systemUTC();
+    private final TreeScanner scanner = new TreeScanner(TreeFilter.gatewayDefault());
+    private final Map<String, List<Long>> nanos = new LinkedHashMap<>();
+    private Inventory inventory = Inventory.empty();
+
+    private ScanBenchmark(Path base) {
+        tree = base.resolve("tree");
+        copy = base.resolve("copy");
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        int files = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
+        boolean temporary = arguments.length < 2;
+        var base = temporary ? Files.createTempDirectory("lockstep-scan-bench") : Path.of(arguments[1]);
+        try {
+            new ScanBenchmark(base).measure(files);
+        } finally {
+            if (temporary) {
+                FileUtils.deleteDirectory(base.toFile());
+            }
+        }
+    }
+
+    private void measure(int files) throws IOException, InterruptedException {
+        if (!Files.exists(tree)) {
+            System.out.println("Writing " + files + " files and their copy below " + tree.getParent());
+            writeTree(files);
+            run("rsync", "-a", tree + "/", copy + "/");
+        }
+        System.out.println("Warming up");
+        rescan();
+        for (int i = 0; i < WARM_UPS; i++) {
+            rescan();
+            verify();
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            time("rescan", this::rescan);
+            time("find", () -> run("find", tree.toString(), "-printf", "%s %T@ %p\\n"));
+            time("rescan", this::rescan);
+            time("rsync -an", () -> run("rsync", "-an", "--delete", tree + "/", copy + "/"));
+            time("verify", this::verify);
+            time(
+                    "openssl",
+                    () -> run(
+                            "sh",
+                            "-c",
+                            "find \"$0\" -type f -print0 | xargs -0 -P2 openssl dgst -sha256 -r",
+                            tree.toString()));
+            time("verify", this::verify);
+            time("rsync -rcn", () -> run("rsync", "-rcn", tree + "/", copy + "/"));
+        }
+        report();
+    }
+
+    private void rescan() {
+        var before = inventory;
+        inventory = scanned(ScanRequest.of(tree, now()).after(before));
+        if (!before.findings().isEmpty() && inventory.findings() != before.findings()) {
+            throw new IllegalStateException("the tree changed while it was measured: " + tree);
+        }
+    }
+
+    private void verify() {
+        inventory = scanned(ScanRequest.of(tree, now()).after(inventory).withFullDigest());
+    }
+
+    private Inventory scanned(ScanRequest request) {
+        if (scanner.scan(request) instanceof ScanOutcome.Scanned scanned) {
+            return scanned.inventory();
+        }
+        throw new IllegalStateException("can't scan " + request.root());
+    }
+
+    private long now() {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, clock.instant());
+    }
+
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void time(String name, Step step) throws IOException, InterruptedException {
+        long start = now();
+        step.run();
+        nanos.computeIfAbsent(name, key -> new ArrayList<>()).add(now() - start);
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        int code = new ProcessBuilder(command)
+                .redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.INHERIT)
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + code);
+        }
+    }
+
+    private double median(String name) {
+        var sorted = nanos.getOrDefault(name, List.of()).stream().sorted().toList();
+        return sorted.get(sorted.size() / 2) / 1e6;
+    }
+
+    private void report() {
+        System.out.printf(
+                Locale.ROOT,
+                "%n%d entries, medians of %d rounds in turn, Java %s, 2 threads, warmed page cache%n%n",
+                inventory.findings().size(),
+                ROUNDS,
+                Runtime.version());
+        System.out.printf(Locale.ROOT, "%-8s %9s   %-11s %9s   %6s   %s%n", "ours", "ms", "peer", "ms", "ratio", "aim");
+        row("rescan", "find", "0.8", "find -printf '%s %T@ %p\\n': one stat an entry, prints it, no filter");
+        row("rescan", "rsync -an", "0.2", "rsync -an --delete: looks at the tree and an identical copy");
+        row("verify", "openssl", "0.7", "find -print0 | xargs -0 -P2 openssl dgst -sha256 -r: hashes the same bytes");
+        row("verify", "rsync -rcn", "0.5", "rsync -rcn: hashes the tree and an identical copy, twice the bytes");
+    }
+
+    private void row(String ours, String peer, String aim, String what) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-8s %9.1f   %-11s %9.1f   %6.2f   <= %s  %s%n",
+                ours,
+                median(ours),
+                peer,
+                median(peer),
+                median(ours) / median(peer),
+                aim,
+                what);
+    }
+
+    /** Files in the sizes and places of published APIs: an api, two endpoints and one or two sequences each. */
+    private void writeTree(int files) throws IOException {
+        var random = new Random(7);
+        var base = tree.resolve("synapse-configs/default");
+        for (var kind : List.of("api", "endpoints", "sequences")) {
+            Files.createDirectories(base.resolve(kind));
+        }
+        for (int i = 0; i < files; i++) {
+            String name = "Pizza" + i / 5 + "API";
+            switch (i % 5) {
+                case 0 ->
+                    write(base.resolve("api/admin--" + name + "_v1.0.0.xml"), 1200 + random.nextInt(1800), random);
+                case 1, 2 -> {
+                    String kind = i % 5 == 1 ? "production" : "sandbox";
+                    write(base.resolve("endpoints/" + name + "--v1.0.0_API" + kind + "Endpoint.xml"), 250, random);
+                }
+                default -> {
+                    String flow = i % 5 == 3 ? "In" : "Out";
+                    write(base.resolve("sequences/admin--" + name + "_v1.0.0--" + flow + ".xml"), 220, random);
+                }
+            }
+        }
+    }
+
+    private static void write(Path file, int sizeBytes, Random random) throws IOException {
+        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<api>");
+        while (text.length() < sizeBytes) {
+            text.append("<property name=\"p").append(random.nextInt(1_000_000)).append("\"/>\n");
+        }
+        Files.write(file, text.append("</api>\n").toString().getBytes(StandardCharsets.UTF_8));
+    }
+}
