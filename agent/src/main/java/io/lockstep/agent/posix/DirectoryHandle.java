@@ -213,6 +213,22 @@ public final class DirectoryHandle implements AutoCloseable {
         return ((Attempt.Failed<FileHandle>) attempt).errno();
     }
 
+    /** Asks what the directory's file system has left. */
+    public Attempt<FileSystemSpace> space() {
+        try (var buffer = new NativeBuffer(Libc.STATFS_BYTES)) {
+            if (Libc.fstatfs(open(), buffer.address()) != 0) {
+                return new Attempt.Failed<>(Libc.lastError());
+            }
+            var statfs = buffer.bytes();
+            long blockBytes = statfs.getLong(Libc.STATFS_BLOCK_BYTES);
+            long blocks = statfs.getLong(Libc.STATFS_AVAILABLE_BLOCKS);
+            // A file system that counts no inodes at all, as btrfs, makes them as needed.
+            long inodes =
+                    statfs.getLong(Libc.STATFS_INODES) == 0 ? Long.MAX_VALUE : statfs.getLong(Libc.STATFS_FREE_INODES);
+            return new Attempt.Done<>(new FileSystemSpace(blockBytes * blocks, inodes));
+        }
+    }
+
     /** Returns when the directory's names are on the device (fsync(2)). */
     public Errno sync() {
         return errorOf(Libc.fsync(open()));

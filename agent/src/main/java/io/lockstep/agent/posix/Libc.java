@@ -33,6 +33,14 @@ final class Libc {
     static final long SYS_RENAMEAT2;
     static final long SYS_STATX;
 
+    /** {@code struct statfs} of 64-bit Linux: its size with room to spare, and where its fields lie (statfs(2)). */
+    static final int STATFS_BYTES = 256;
+
+    static final int STATFS_BLOCK_BYTES = 8;
+    static final int STATFS_AVAILABLE_BLOCKS = 32;
+    static final int STATFS_INODES = 40;
+    static final int STATFS_FREE_INODES = 48;
+
     /** In a time's nanoseconds: leave this time as it is (utimensat(2)). */
     static final long UTIME_OMIT = 0x3ffffffeL;
 
@@ -79,6 +87,8 @@ final class Libc {
     static native long lseek(int descriptor, long offset, int whence);
 
     static native int fsync(int descriptor);
+
+    static native int fstatfs(int descriptor, long buffer);
 
     static native int fchmod(int descriptor, int mode);
 
