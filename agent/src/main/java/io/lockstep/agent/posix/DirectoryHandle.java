@@ -3,6 +3,7 @@ package io.lockstep.agent.posix;
 import io.lockstep.artifact.EntryPath;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * An open directory. Every call takes the name of one entry directly in it and never follows a link, so that nothing
@@ -178,6 +179,15 @@ public final class DirectoryHandle implements AutoCloseable {
     /** Gives the file a second name; {@code EEXIST} when it is taken. */
     public Errno link(byte[] name, DirectoryHandle toDirectory, byte[] toName) {
         return errorOf(Libc.linkat(open(), Libc.oneName(name), toDirectory.open(), Libc.oneName(toName), 0));
+    }
+
+    /**
+     * Makes a symbolic link; {@code EEXIST} when the name is taken.
+     *
+     * @param target what it says, as raw bytes without NUL; nothing is looked up
+     */
+    public Errno makeLink(byte[] name, byte[] target) {
+        return errorOf(Libc.symlinkat(Arrays.copyOf(target, target.length + 1), open(), Libc.oneName(name)));
     }
 
     /**

@@ -98,6 +98,8 @@ final class Libc {
 
     static native int linkat(int fromDirectory, byte[] from, int toDirectory, byte[] to, int flags);
 
+    static native int symlinkat(byte[] target, int directory, byte[] name);
+
     static native int renameat(int fromDirectory, byte[] from, int toDirectory, byte[] to);
 
     static native int utimensat(int directory, byte[] name, long[] times, int flags);
