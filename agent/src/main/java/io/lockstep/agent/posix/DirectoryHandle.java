@@ -3,6 +3,7 @@ package io.lockstep.agent.posix;
 import io.lockstep.artifact.EntryPath;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * An open directory. Every call takes the name of one entry directly in it and never follows a link, so that nothing
@@ -181,6 +182,15 @@ public final class DirectoryHandle implements AutoCloseable {
     }
 
     /**
+     * Makes a symbolic link; {@code EEXIST} when the name is taken.
+     *
+     * @param target what it says, as raw bytes without NUL; nothing is looked up
+     */
+    public Errno makeLink(byte[] name, byte[] target) {
+        return errorOf(Libc.symlinkat(Arrays.copyOf(target, target.length + 1), open(), Libc.oneName(name)));
+    }
+
+    /**
      * Renames an entry, in one step that others see whole. {@code EINVAL} or {@code ENOSYS}: the file system or the
      * kernel does not know {@link Existing#REFUSE} or {@link Existing#EXCHANGE}; link and rename instead.
      */
@@ -211,6 +221,22 @@ public final class DirectoryHandle implements AutoCloseable {
             }
         }
         return ((Attempt.Failed<FileHandle>) attempt).errno();
+    }
+
+    /** Asks what the directory's file system has left. */
+    public Attempt<FileSystemSpace> space() {
+        try (var buffer = new NativeBuffer(Libc.STATFS_BYTES)) {
+            if (Libc.fstatfs(open(), buffer.address()) != 0) {
+                return new Attempt.Failed<>(Libc.lastError());
+            }
+            var statfs = buffer.bytes();
+            long blockBytes = statfs.getLong(Libc.STATFS_BLOCK_BYTES);
+            long blocks = statfs.getLong(Libc.STATFS_AVAILABLE_BLOCKS);
+            // A file system that counts no inodes at all, as btrfs, makes them as needed.
+            long inodes =
+                    statfs.getLong(Libc.STATFS_INODES) == 0 ? Long.MAX_VALUE : statfs.getLong(Libc.STATFS_FREE_INODES);
+            return new Attempt.Done<>(new FileSystemSpace(blockBytes * blocks, inodes));
+        }
     }
 
     /** Returns when the directory's names are on the device (fsync(2)). */

@@ -33,6 +33,14 @@ final class Libc {
     static final long SYS_RENAMEAT2;
     static final long SYS_STATX;
 
+    /** {@code struct statfs} of 64-bit Linux: its size with room to spare, and where its fields lie (statfs(2)). */
+    static final int STATFS_BYTES = 256;
+
+    static final int STATFS_BLOCK_BYTES = 8;
+    static final int STATFS_AVAILABLE_BLOCKS = 32;
+    static final int STATFS_INODES = 40;
+    static final int STATFS_FREE_INODES = 48;
+
     /** In a time's nanoseconds: leave this time as it is (utimensat(2)). */
     static final long UTIME_OMIT = 0x3ffffffeL;
 
@@ -80,6 +88,8 @@ final class Libc {
 
     static native int fsync(int descriptor);
 
+    static native int fstatfs(int descriptor, long buffer);
+
     static native int fchmod(int descriptor, int mode);
 
     static native int mkdirat(int directory, byte[] name, int mode);
@@ -87,6 +97,8 @@ final class Libc {
     static native int unlinkat(int directory, byte[] name, int flags);
 
     static native int linkat(int fromDirectory, byte[] from, int toDirectory, byte[] to, int flags);
+
+    static native int symlinkat(byte[] target, int directory, byte[] name);
 
     static native int renameat(int fromDirectory, byte[] from, int toDirectory, byte[] to);
 
