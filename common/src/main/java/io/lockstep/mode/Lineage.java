@@ -5,9 +5,9 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,8 @@ public final class Lineage {
 
     /**
      * The paths at which {@code share} shows what no generation since the base had, sorted; empty means that the
-     * share only lags. A path that can't be told is such a path.
+     * share only lags. A path that can't be told is such a path, save a link or the like where no generation had an entry:
+     * it is never replicated and hides nothing.
      *
      * @param generations the manifests from the base to the reference, oldest first; at least one
      */
@@ -28,7 +29,7 @@ public final class Lineage {
             throw new IllegalArgumentException("a lineage has at least the base");
         }
         var base = generations.get(0);
-        var foreign = new ArrayList<EntryPath>();
+        var foreign = new TreeSet<EntryPath>();
         for (var difference : ManifestDiff.between(base, share.manifest()).differences()) {
             var actual = difference.actual().orElse(null);
             boolean known = share.blindAt(difference.path()) == null
@@ -37,13 +38,15 @@ public final class Lineage {
                 foreign.add(difference.path());
             }
         }
-        for (var spot : share.blindSpots().keySet()) {
-            if (!foreign.contains(spot)) {
-                foreign.add(spot);
+        for (var spot : share.blindSpots().entrySet()) {
+            var path = spot.getKey();
+            boolean hidesNothing = spot.getValue() == View.BlindSpot.SPECIAL
+                    && generations.stream().allMatch(g -> g.find(path).isEmpty());
+            if (!hidesNothing) {
+                foreign.add(path);
             }
         }
-        foreign.sort(null);
-        return foreign;
+        return List.copyOf(foreign);
     }
 
     private static boolean isAt(Manifest generation, EntryPath path, @Nullable ManifestEntry entry) {
