@@ -23,14 +23,25 @@ public sealed interface LogEntry {
      */
     record ModeChange(
             long index, long epoch, Instant at, Mode mode, Reason reason, NodeName manager, Optional<GenerationId> base)
-            implements LogEntry {}
+            implements LogEntry {
+        public ModeChange {
+            requirePlace(index, epoch);
+        }
+    }
 
     /** A manifest becomes the reference. */
     record Commit(long index, long epoch, Instant at, Generation generation) implements LogEntry {
         public Commit {
+            requirePlace(index, epoch);
             if (generation.id().epoch() != epoch) {
                 throw new IllegalArgumentException("a generation has its entry's epoch: " + generation.id());
             }
+        }
+    }
+
+    private static void requirePlace(long index, long epoch) {
+        if (index < 1 || epoch < 1) {
+            throw new IllegalArgumentException("index and epoch start at 1: " + index + ", " + epoch);
         }
     }
 }

@@ -105,6 +105,7 @@ public final class HashTrie {
         if (prefix.length() > 2 * Digest.BYTES - 1) {
             throw new IllegalArgumentException("a prefix has at most 63 digits: " + prefix.length());
         }
+        prefix.chars().forEach(HexFormat::fromHexDigit);
         var at = root;
         for (int depth = 0; depth < prefix.length(); depth++) {
             int digit = HexFormat.fromHexDigit(prefix.charAt(depth));

@@ -3,7 +3,6 @@ package io.lockstep.generation;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.digest.Digest;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,7 +28,8 @@ public record DeletionGuard(int maxFiles, double maxShare) {
     /**
      * A tree whose plan exceeds the guard.
      *
-     * @param deletions files that the plan deletes; a file whose content is at another path afterwards is not counted
+     * @param deletions files that the plan deletes; not counted is a move, which is a file whose content arrives at a new
+     *     path of the same tree, each arrival for one file
      * @param before files that the tree has now
      */
     public record Excess(String tree, int deletions, int before) {}
@@ -44,30 +44,48 @@ public record DeletionGuard(int maxFiles, double maxShare) {
         var remaining = new HashMap<EntryPath, Integer>();
         count(next, remaining);
         count(reference, before);
-        var arrived = new HashSet<Digest>();
+        var arrived = new HashMap<Arrival, Integer>();
         var differences = ManifestDiff.between(reference, next).differences();
         for (var difference : differences) {
             if (difference.kind() == ManifestDiff.Kind.EXTRA) {
-                difference.actual().flatMap(ManifestEntry::digest).ifPresent(arrived::add);
+                difference.actual().flatMap(Arrival::of).ifPresent(it -> arrived.merge(it, 1, Integer::sum));
             }
         }
         for (var difference : differences) {
             var gone = difference.reference().filter(ManifestEntry::isFile);
             boolean isGone = difference.actual().filter(ManifestEntry::isFile).isEmpty();
-            if (isGone
-                    && gone.isPresent()
-                    && !arrived.contains(gone.get().digest().orElseThrow())) {
+            if (isGone && gone.isPresent() && !isMove(gone.get(), arrived)) {
                 deleted.merge(difference.path().first(), 1, Integer::sum);
             }
         }
         for (Map.Entry<EntryPath, Integer> tree : before.entrySet()) {
             int deletions = deleted.getOrDefault(tree.getKey(), 0);
-            boolean emptied = deletions > 0 && !remaining.containsKey(tree.getKey());
-            if (emptied || deletions > Math.max(maxFiles, maxShare * tree.getValue())) {
+            boolean emptied = !remaining.containsKey(tree.getKey());
+            if (emptied || deletions > Math.max(maxFiles, allowedShare(tree.getValue()))) {
                 return Optional.of(new Excess(tree.getKey().toString(), deletions, tree.getValue()));
             }
         }
         return Optional.empty();
+    }
+
+    /** Content that a tree has at a path where the reference has nothing. */
+    private record Arrival(EntryPath tree, Digest digest) {
+        static Optional<Arrival> of(ManifestEntry entry) {
+            return entry.digest().map(digest -> new Arrival(entry.path().first(), digest));
+        }
+    }
+
+    /** Whether the content of {@code gone} arrived elsewhere; takes that arrival, so that it excuses no other file. */
+    private static boolean isMove(ManifestEntry gone, Map<Arrival, Integer> arrived) {
+        var arrival = Arrival.of(gone).orElseThrow();
+        boolean isMove = arrived.containsKey(arrival);
+        arrived.computeIfPresent(arrival, (key, left) -> left == 1 ? null : left - 1);
+        return isMove;
+    }
+
+    private double allowedShare(int files) {
+        // 0.29 * 100 is 28.999999999999996 in binary, and 29 files of 100 are no more than 29 %.
+        return Math.floor(maxShare * files + 1e-6);
     }
 
     private static void count(Manifest manifest, Map<EntryPath, Integer> filesByTree) {

@@ -2,6 +2,7 @@ package io.lockstep.generation;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.digest.Digest;
+import io.lockstep.digest.HashTrie;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -17,10 +18,17 @@ public final class ManifestWalk {
     /** The most trie nodes asked for in one question. */
     public static final int MAX_QUESTIONS = 256;
 
+    /**
+     * The most trie nodes asked for in one walk, so that a peer that shows inner nodes for ever ends it. A walk that is
+     * never {@link #isTooMuch()} needs fewer: 256 a level, and a trie of two million entries has six levels.
+     */
+    public static final int MAX_TOTAL_QUESTIONS = 8 * MAX_QUESTIONS;
+
     private final Manifest local;
     private final Digest wanted;
     private final TreeMap<EntryPath, ManifestEntry> merged = new TreeMap<>();
     private List<String> open = new ArrayList<>(List.of(""));
+    private int asked;
 
     /**
      * @param local the manifest to start from; any, the nearer the cheaper
@@ -66,14 +74,19 @@ public final class ManifestWalk {
     /**
      * Takes the answers to {@link #questions()}, in their order.
      *
-     * @throws MalformedManifestException when an answer is not to its question, or holds what its prefix excludes
+     * @throws MalformedManifestException when an answer is not to its question, holds what its prefix excludes, or is
+     *     past {@value #MAX_TOTAL_QUESTIONS} questions: such a peer is asked for the whole manifest instead
      */
     public void accept(List<Answer> answers) throws MalformedManifestException {
-        var asked = questions();
-        if (!asked.equals(answers.stream().map(Answer::prefix).toList())) {
+        var questions = questions();
+        if (!questions.equals(answers.stream().map(Answer::prefix).toList())) {
             throw new MalformedManifestException("the answers are not to the questions");
         }
-        var next = new ArrayList<>(open.subList(asked.size(), open.size()));
+        asked += questions.size();
+        if (asked > MAX_TOTAL_QUESTIONS) {
+            throw new MalformedManifestException("it takes more than " + MAX_TOTAL_QUESTIONS + " questions");
+        }
+        var next = new ArrayList<>(open.subList(questions.size(), open.size()));
         for (var answer : answers) {
             if (answer.children().isEmpty()) {
                 acceptLeaf(answer);
@@ -85,14 +98,14 @@ public final class ManifestWalk {
     }
 
     private List<String> differingChildren(Answer answer) throws MalformedManifestException {
-        if (answer.children().size() != 16 || !answer.entries().isEmpty()) {
+        if (answer.children().size() != HashTrie.FAN_OUT || !answer.entries().isEmpty()) {
             throw new MalformedManifestException("a trie node has sixteen children or none");
         }
         if (answer.prefix().length() >= 2 * Digest.BYTES - 1) {
             throw new MalformedManifestException("a trie is not so deep");
         }
         var differing = new ArrayList<String>();
-        for (int digit = 0; digit < 16; digit++) {
+        for (int digit = 0; digit < HashTrie.FAN_OUT; digit++) {
             var prefix = answer.prefix() + Character.forDigit(digit, 16);
             if (!local.trie().node(prefix).digest().equals(answer.children().get(digit))) {
                 differing.add(prefix);
@@ -102,6 +115,10 @@ public final class ManifestWalk {
     }
 
     private void acceptLeaf(Answer answer) throws MalformedManifestException {
+        if (answer.entries().size() > HashTrie.BUCKET) {
+            throw new MalformedManifestException(
+                    "a leaf has " + answer.entries().size() + " entries");
+        }
         for (var pair : local.trie().pairsBelow(answer.prefix())) {
             merged.remove(local.findByKey(pair.key()).orElseThrow().path());
         }

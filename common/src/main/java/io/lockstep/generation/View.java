@@ -59,6 +59,10 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
             var root = EntryPath.of(tree.getKey());
             entries.add(ManifestEntry.directory(root, ROOT_MODE));
             for (var finding : tree.getValue().findings()) {
+                if (isTooLong(root, finding.path())) {
+                    blind.put(nearestThatFits(root, finding.path()), BlindSpot.UNREADABLE);
+                    continue;
+                }
                 var path = root.resolve(finding.path());
                 if (finding instanceof Finding.RegularFile file) {
                     var stamp = file.stamp();
@@ -73,6 +77,19 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
         }
         entries.sort((a, b) -> a.path().compareTo(b.path()));
         return new View(Manifest.like(previous.manifest(), entries), blind);
+    }
+
+    /** A tree may hold longer paths than a manifest, which adds the tree's name: then their directory can't be told. */
+    private static EntryPath nearestThatFits(EntryPath root, EntryPath path) {
+        var above = path.parent();
+        while (above.isPresent() && isTooLong(root, above.get())) {
+            above = above.get().parent();
+        }
+        return above.map(root::resolve).orElse(root);
+    }
+
+    private static boolean isTooLong(EntryPath root, EntryPath path) {
+        return root.length() + 1 + path.length() > EntryPath.MAX_BYTES;
     }
 
     private static Optional<BlindSpot> blindSpot(Finding finding) {

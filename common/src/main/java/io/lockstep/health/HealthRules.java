@@ -44,7 +44,8 @@ public final class HealthRules {
         if (fault == Reason.STALE) {
             return answer(snapshot, false, State.STALE, fault, now);
         }
-        return mayLeaveRotation(snapshot, fault)
+        // A node that never looked knows nothing that would let it stay: unknown is never OK.
+        return snapshot.served().isEmpty() || mayLeaveRotation(snapshot, fault)
                 ? answer(snapshot, false, State.UNAVAILABLE, fault, now)
                 : answer(snapshot, true, State.KEPT, Reason.ROTATION_LIMIT, now);
     }
@@ -78,8 +79,8 @@ public final class HealthRules {
     /** {@code /writable}: what a Gateway writes here now reaches all nodes. */
     public static HealthAnswer writable(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
         var fault = fault(snapshot, limits, now);
-        if (fault == Reason.STALE) {
-            return answer(snapshot, false, State.STALE, fault, now);
+        if (fault == Reason.STALE || fault == Reason.STARTING) {
+            return answer(snapshot, false, fault == Reason.STALE ? State.STALE : State.STARTING, fault, now);
         }
         boolean byMount = snapshot.mode() == Mode.SHARED
                 && snapshot.serving() == Serving.MOUNT
@@ -90,8 +91,15 @@ public final class HealthRules {
         if (byMount || byReplica) {
             return answer(snapshot, true, State.OK, Reason.OK, now);
         }
+        return answer(snapshot, false, State.NO, whyNotWritable(snapshot), now);
+    }
+
+    private static Reason whyNotWritable(AgentSnapshot snapshot) {
         var why = snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
-        return answer(snapshot, false, State.NO, why == Reason.OK ? Reason.NOT_SERVING : why, now);
+        if (why != Reason.OK) {
+            return why;
+        }
+        return snapshot.serving() == Serving.REPLICA ? Reason.SHARE_BACK_TOO_SHORT : Reason.NOT_SERVING;
     }
 
     /**

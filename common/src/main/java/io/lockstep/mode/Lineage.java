@@ -48,15 +48,29 @@ public final class Lineage {
 
     /**
      * The paths at which {@code share} shows what no generation since the base had, sorted; empty means that the
-     * share only lags. A path that can't be told is such a path.
+     * share only lags. A path that can't be told is such a path, save a link or the like where no generation had an
+     * entry: it is never replicated and hides nothing.
      */
     public List<EntryPath> foreignPaths(View share) {
-        var foreign = new TreeSet<>(share.blindSpots().keySet());
+        var foreign = new TreeSet<EntryPath>();
+        for (var spot : share.blindSpots().entrySet()) {
+            if (spot.getValue() != View.BlindSpot.SPECIAL || everHad(spot.getKey())) {
+                foreign.add(spot.getKey());
+            }
+        }
         for (var difference : ManifestDiff.between(base, share.manifest()).differences()) {
-            if (!changed.getOrDefault(difference.path(), Set.of()).contains(difference.actual())) {
-                foreign.add(difference.path());
+            var path = difference.path();
+            boolean known = share.blindAt(path) == null
+                    && changed.getOrDefault(path, Set.of()).contains(difference.actual());
+            if (!known) {
+                foreign.add(path);
             }
         }
         return new ArrayList<>(foreign);
+    }
+
+    private boolean everHad(EntryPath path) {
+        return base.find(path).isPresent()
+                || changed.getOrDefault(path, Set.of()).stream().anyMatch(Optional::isPresent);
     }
 }

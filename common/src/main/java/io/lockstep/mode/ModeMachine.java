@@ -30,7 +30,7 @@ public final class ModeMachine {
         if (isGone(in)) {
             return fallBack(in);
         }
-        if (in.relation() == Relation.UNTOLD || in.relation() == Relation.EQUAL) {
+        if (relation(in) == Relation.UNTOLD || relation(in) == Relation.EQUAL) {
             return ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
         }
         if (in.excessive() && !in.approved()) {
@@ -43,10 +43,15 @@ public final class ModeMachine {
         if (isGone(in)) {
             return fallBack(in);
         }
-        if (in.relation() == Relation.UNTOLD) {
+        if (relation(in) == Relation.UNTOLD) {
             return ModeDecision.stay(Mode.HOLD, in.hasReference() ? Reason.DELETION_GUARD : Reason.NO_GENERATION);
         }
         return inShared(in);
+    }
+
+    /** How the share's content stands to the reference, which only a proven share can tell. */
+    private static Relation relation(ModeInput in) {
+        return in.share() == Share.PROVEN ? in.relation() : Relation.UNTOLD;
     }
 
     /** Whether nobody has the share, long enough to act on it. */
@@ -87,7 +92,7 @@ public final class ModeMachine {
         if (in.share() == Share.LOST || in.share() == Share.NOT_CONFIGURED) {
             return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST);
         }
-        if (in.relation() == Relation.OTHER) {
+        if (relation(in) == Relation.OTHER) {
             return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_DIVERGED).holding(Reason.SHARE_DIVERGED);
         }
         var decision = committingReplica(in, ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED));

@@ -13,5 +13,9 @@ public record LogPage(List<LogRecord> records) {
 
     public LogPage {
         records = List.copyOf(records);
+        if (records.size() > MAX_RECORDS) {
+            throw new IllegalArgumentException(
+                    "a page has at most " + MAX_RECORDS + " log records, not " + records.size());
+        }
     }
 }

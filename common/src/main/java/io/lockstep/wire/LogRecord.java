@@ -49,14 +49,21 @@ public record LogRecord(
     /**
      * The entry that this record holds.
      *
-     * @throws IllegalArgumentException when it holds none, two, or one that is out of range
+     * @throws IllegalArgumentException when it holds none, two, or one that is out of range or lacks a field
      */
     public LogEntry toEntry() {
+        require(at, "at");
         if (mode != null && generation == null) {
+            require(mode.mode(), "mode.mode");
+            require(mode.reason(), "mode.reason");
+            require(mode.manager(), "mode.manager");
             var base = Optional.ofNullable(mode.base()).map(GenerationId::parse);
             return new LogEntry.ModeChange(index, epoch, at, mode.mode(), mode.reason(), mode.manager(), base);
         }
         if (generation != null && mode == null) {
+            require(generation.id(), "generation.id");
+            require(generation.root(), "generation.root");
+            require(generation.manifest(), "generation.manifest");
             var next = new Generation(
                     GenerationId.parse(generation.id()),
                     generation.root(),
@@ -65,5 +72,12 @@ public record LogRecord(
             return new LogEntry.Commit(index, epoch, at, next);
         }
         throw new IllegalArgumentException("a log record holds a mode or a generation: index " + index);
+    }
+
+    /** JSON that lacks a field gives null, whatever the component's type says. */
+    private void require(@Nullable Object value, String field) {
+        if (value == null) {
+            throw new IllegalArgumentException("the log record of index " + index + " lacks " + field);
+        }
     }
 }

@@ -1,0 +1,107 @@
+package io.lockstep.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.LogEntry;
+import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.ManifestWalk;
+import io.lockstep.wire.LogRecord.GenerationRecord;
+import io.lockstep.wire.LogRecord.ModeRecord;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+class WireTest {
+    private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Digest ROOT = Digest.of(new byte[1]);
+    private static final NodeName MANAGER = new NodeName("gw1");
+    private static final ModeRecord MODE = new ModeRecord(Mode.SHARED, Reason.OPERATOR, MANAGER, null);
+    private static final GenerationRecord GENERATION = new GenerationRecord("1.1", ROOT, null, ROOT);
+
+    @Test
+    void everyEntrySurvivesTheRoundTrip() {
+        var entries = List.of(
+                new LogEntry.ModeChange(1, 1, AT, Mode.SHARED, Reason.OPERATOR, MANAGER, Optional.empty()),
+                new LogEntry.ModeChange(
+                        9, 3, AT, Mode.RSYNC, Reason.SHARE_LOST, MANAGER, Optional.of(new GenerationId(2, 7))),
+                new LogEntry.Commit(2, 1, AT, new Generation(new GenerationId(1, 1), ROOT, Optional.empty(), ROOT)),
+                new LogEntry.Commit(
+                        5,
+                        2,
+                        AT,
+                        new Generation(new GenerationId(2, 7), ROOT, Optional.of(Digest.of(new byte[2])), ROOT)));
+
+        for (var entry : entries) {
+            assertThat(LogRecord.of(entry).toEntry()).isEqualTo(entry);
+        }
+    }
+
+    @Test
+    void aRecordHoldsAModeOrAGenerationAndNotBoth() {
+        refuses(new LogRecord(1, 1, AT, null, null));
+        refuses(new LogRecord(1, 1, AT, MODE, GENERATION));
+    }
+
+    @Test
+    void aRecordOutOfRangeIsRefused() {
+        refuses(new LogRecord(0, 1, AT, MODE, null));
+        refuses(new LogRecord(1, 0, AT, MODE, null));
+        refuses(new LogRecord(-1, 1, AT, null, GENERATION));
+        refuses(new LogRecord(1, 2, AT, null, GENERATION));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1", ROOT, null, ROOT)));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.2", ROOT, null, ROOT)));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, ROOT, ROOT)));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, MANAGER, "x"), null));
+    }
+
+    /** JSON without a field gives a record with null in it, whatever the types say. */
+    @Test
+    @NullUnmarked
+    @SuppressWarnings("NullAway")
+    void aRecordWithAFieldMissingIsRefused() {
+        refuses(new LogRecord(1, 1, null, MODE, null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(null, Reason.OK, MANAGER, null), null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, null, MANAGER, null), null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, null, null), null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord(null, ROOT, null, ROOT)));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", null, null, ROOT)));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, null, null)));
+        refuses(new LogRecord(1, 1, null, null, GENERATION));
+    }
+
+    @Test
+    void noMessageIsLongerThanItsLimit() {
+        var record = new LogRecord(1, 1, AT, MODE, null);
+        var path = EntryPath.of("a");
+        var answer = new ManifestWalk.Answer("", List.of(), List.of());
+
+        assertThat(new LogPage(Collections.nCopies(LogPage.MAX_RECORDS, record)).records())
+                .hasSize(500);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LogPage(Collections.nCopies(LogPage.MAX_RECORDS + 1, record)));
+        assertThat(new PullRequest(ROOT, "server", Collections.nCopies(PullRequest.MAX_PATHS, path)).paths())
+                .hasSize(20_000);
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new PullRequest(ROOT, "server", Collections.nCopies(PullRequest.MAX_PATHS + 1, path)));
+        assertThat(new TrieQuestions(ROOT, Collections.nCopies(256, "0")).prefixes())
+                .hasSize(ManifestWalk.MAX_QUESTIONS);
+        assertThatIllegalArgumentException().isThrownBy(() -> new TrieQuestions(ROOT, Collections.nCopies(257, "0")));
+        assertThat(new TrieAnswers(Collections.nCopies(256, answer)).answers()).hasSize(256);
+        assertThatIllegalArgumentException().isThrownBy(() -> new TrieAnswers(Collections.nCopies(257, answer)));
+    }
+
+    private static void refuses(LogRecord record) {
+        assertThatIllegalArgumentException().isThrownBy(record::toEntry);
+    }
+}
