@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.LogEntry;
+import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
+import io.lockstep.cluster.Role;
+import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.GenerationId;
@@ -99,6 +104,41 @@ class WireTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new TrieQuestions(ROOT, Collections.nCopies(257, "0")));
         assertThat(new TrieAnswers(Collections.nCopies(256, answer)).answers()).hasSize(256);
         assertThatIllegalArgumentException().isThrownBy(() -> new TrieAnswers(Collections.nCopies(257, answer)));
+    }
+
+    @Test
+    void anExchangeHasAtMost200Hints() {
+        var member = member(MountEvidence.State.PROVEN);
+        var path = EntryPath.of("server/a");
+
+        assertThat(new Exchange(member, Collections.nCopies(Exchange.MAX_HINTS, path)).hints())
+                .hasSize(200);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Exchange(member, Collections.nCopies(Exchange.MAX_HINTS + 1, path)));
+        assertThat(member.provesShare()).isTrue();
+        assertThat(member(MountEvidence.State.UNKNOWN).provesShare()).isFalse();
+    }
+
+    private static MemberView member(MountEvidence.State mount) {
+        return new MemberView(
+                MANAGER,
+                Role.MANAGER,
+                Mode.SHARED,
+                1,
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ROOT),
+                Optional.of(ROOT),
+                Serving.MOUNT,
+                mount,
+                Reason.OK,
+                Reason.OK,
+                DriftSummary.NONE,
+                0,
+                0,
+                0,
+                "test");
     }
 
     private static void refuses(LogRecord record) {
