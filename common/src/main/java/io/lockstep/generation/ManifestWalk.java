@@ -19,10 +19,13 @@ public final class ManifestWalk {
     public static final int MAX_QUESTIONS = 256;
 
     /**
-     * The most trie nodes asked for in one walk, so that a peer that shows inner nodes for ever ends it. A walk that is
-     * never {@link #isTooMuch()} needs fewer: 256 a level, and a trie of two million entries has six levels.
+     * The deepest node that a walk asks for, so that a peer that shows inner nodes for ever ends it. Keys are digests:
+     * among the two million entries of the largest manifest, seventeen with twelve equal half-bytes don't occur.
      */
-    public static final int MAX_TOTAL_QUESTIONS = 8 * MAX_QUESTIONS;
+    public static final int MAX_DEPTH = 12;
+
+    /** The most trie nodes asked for in one walk: enough for the largest manifest from nothing. */
+    public static final int MAX_TOTAL_QUESTIONS = 2 * ManifestCodec.MAX_ENTRIES;
 
     private final Manifest local;
     private final Digest wanted;
@@ -66,16 +69,19 @@ public final class ManifestWalk {
         return new Answer(prefix, node.children(), entries);
     }
 
-    /** The trie nodes to ask for next, at most {@value #MAX_QUESTIONS}; none when the walk is over. */
+    /**
+     * The trie nodes to ask for next, at most {@value #MAX_QUESTIONS}; none when the walk is over. The deepest come
+     * first, so that few are ever open.
+     */
     public List<String> questions() {
-        return List.copyOf(open.subList(0, Math.min(open.size(), MAX_QUESTIONS)));
+        return List.copyOf(open.subList(Math.max(0, open.size() - MAX_QUESTIONS), open.size()));
     }
 
     /**
      * Takes the answers to {@link #questions()}, in their order.
      *
-     * @throws MalformedManifestException when an answer is not to its question, holds what its prefix excludes, or is
-     *     past {@value #MAX_TOTAL_QUESTIONS} questions: such a peer is asked for the whole manifest instead
+     * @throws MalformedManifestException when an answer is not to its question, holds what its prefix excludes, is too
+     *     deep, or is past {@value #MAX_TOTAL_QUESTIONS} questions
      */
     public void accept(List<Answer> answers) throws MalformedManifestException {
         var questions = questions();
@@ -86,7 +92,7 @@ public final class ManifestWalk {
         if (asked > MAX_TOTAL_QUESTIONS) {
             throw new MalformedManifestException("it takes more than " + MAX_TOTAL_QUESTIONS + " questions");
         }
-        var next = new ArrayList<>(open.subList(questions.size(), open.size()));
+        var next = new ArrayList<>(open.subList(0, open.size() - questions.size()));
         for (var answer : answers) {
             if (answer.children().isEmpty()) {
                 acceptLeaf(answer);
@@ -101,7 +107,7 @@ public final class ManifestWalk {
         if (answer.children().size() != HashTrie.FAN_OUT || !answer.entries().isEmpty()) {
             throw new MalformedManifestException("a trie node has sixteen children or none");
         }
-        if (answer.prefix().length() >= 2 * Digest.BYTES - 1) {
+        if (answer.prefix().length() >= MAX_DEPTH) {
             throw new MalformedManifestException("a trie is not so deep");
         }
         var differing = new ArrayList<String>();
