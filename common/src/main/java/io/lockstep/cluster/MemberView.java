@@ -2,7 +2,9 @@ package io.lockstep.cluster;
 
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.GenerationId;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a member says of itself in every exchange. Ages are in seconds by the member's own clock, so that no two clocks
@@ -36,6 +38,14 @@ public record MemberView(
         double evidenceAgeSeconds,
         int conflicts,
         String version) {
+    public MemberView {
+        // It comes from a peer, which may leave out what it likes.
+        Stream.of(name, role, mode, reference, applied, servedRoot, replicaRoot)
+                .forEach(field -> Objects.requireNonNull(field, "a member's view lacks a field"));
+        Stream.of(serving, mount, mountReason, fault, drift, version)
+                .forEach(field -> Objects.requireNonNull(field, "a member's view lacks a field"));
+    }
+
     /** Whether it has proof of the share. */
     public boolean provesShare() {
         return mount == MountEvidence.State.PROVEN;

@@ -3,6 +3,7 @@ package io.lockstep.wire;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.MemberView;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What two members tell each other, in both directions of {@code POST /v1/exchange}.
@@ -16,6 +17,7 @@ public record Exchange(MemberView member, List<EntryPath> hints) {
     public static final int MAX_HINTS = 200;
 
     public Exchange {
+        Objects.requireNonNull(member, "an exchange lacks the member");
         hints = List.copyOf(hints);
         if (hints.size() > MAX_HINTS) {
             throw new IllegalArgumentException("an exchange has at most " + MAX_HINTS + " hints, not " + hints.size());

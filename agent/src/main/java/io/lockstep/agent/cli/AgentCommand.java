@@ -28,6 +28,10 @@ import picocli.CommandLine.Spec;
         description = "Runs the agent in the foreground; systemd starts it so.",
         footer = {"", "Ends with 143 on SIGTERM, 78 on a bad configuration, 71 when a port can't be had."})
 final class AgentCommand implements Callable<Integer> {
+    /** Libraries that tell of their own start at INFO; the configuration can turn them up again. */
+    private static final Map<String, String> QUIET =
+            Map.of("org.eclipse.jetty", "WARN", "io.dropwizard", "WARN", "org.glassfish", "WARN");
+
     @Parameters(paramLabel = "FILE", description = "The configuration file, such as conf/lockstep.yml.")
     private Path file = Path.of("");
 
@@ -43,7 +47,7 @@ final class AgentCommand implements Callable<Integer> {
             if (!findings.errors().isEmpty()) {
                 return refuse(findings.errors());
             }
-            var loggers = new TreeMap<String, String>();
+            var loggers = new TreeMap<>(QUIET);
             configuration.logging().loggers().forEach((name, level) -> loggers.put(name, level.toString()));
             return run(configuration, configuration.logging().level().toString(), loggers);
         } catch (InvalidConfigurationException e) {

@@ -22,7 +22,7 @@ import java.util.function.Function;
 /**
  * Makes the mapper: instants as ISO 8601, digests as hexadecimal digits, paths in {@link EntryPath#toString()}'s
  * escaped form, generations as {@code epoch.seq}. Unknown properties are ignored, so that a newer peer may say more; a
- * value out of range fails as a {@link com.fasterxml.jackson.core.JsonProcessingException}.
+ * value that is missing or out of range fails as a {@link com.fasterxml.jackson.core.JsonProcessingException}.
  */
 public final class Json {
     private Json() {}
@@ -39,8 +39,7 @@ public final class Json {
                 .registerModule(domain())
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
     }
 
     private static SimpleModule domain() {

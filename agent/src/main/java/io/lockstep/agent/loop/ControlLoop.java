@@ -70,6 +70,7 @@ public final class ControlLoop {
     private volatile AgentSnapshot snapshot;
     private volatile LoopViews views;
     private Serving serving;
+    private Instant replicaChangedAt = Instant.MIN;
     private Optional<Instant> behindSince = Optional.empty();
     private Optional<Instant> managerSeenAt = Optional.empty();
     private Optional<String> problem = Optional.empty();
@@ -289,6 +290,7 @@ public final class ControlLoop {
         }
         boolean changed = replicaSync.turn(holders(peers), now);
         if (changed) {
+            replicaChangedAt = now;
             replicaWatch.want();
         }
         startSync(decision.syncReplica(), replicaShowsReference, now);
@@ -300,8 +302,9 @@ public final class ControlLoop {
                 || replicaWatch.newer().isEmpty()) {
             return;
         }
-        // A write by somebody else must have settled before it is put aside.
-        if (!wanted || replicaShowsReference || !replicaWatch.isSettled()) {
+        // What is known of the replica must be newer than the last change, and a foreign write must have settled.
+        boolean isFresh = replicaWatch.newer().get().at().isAfter(replicaChangedAt);
+        if (!wanted || replicaShowsReference || !isFresh || !replicaWatch.isSettled()) {
             return;
         }
         var known = new ArrayList<Manifest>();
