@@ -10,6 +10,7 @@ import io.lockstep.agent.config.InvalidConfigurationException;
 import io.lockstep.agent.config.Problem;
 import io.lockstep.agent.http.AgentLogging;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,10 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,6 +37,12 @@ final class AgentCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", description = "The configuration file, such as conf/lockstep.yml.")
     private Path file = Path.of("");
+
+    @Option(
+            names = "--while-stdin-is-open",
+            hidden = true,
+            description = "End when standard input ends: whoever started the agent is gone.")
+    private boolean whileStdinIsOpen;
 
     @Spec
     private CommandSpec command = CommandSpec.create();
@@ -67,7 +76,7 @@ final class AgentCommand implements Callable<Integer> {
         return ExitCode.CONFIG.number();
     }
 
-    private static int run(AgentConfiguration configuration, String level, Map<String, String> loggers)
+    private int run(AgentConfiguration configuration, String level, Map<String, String> loggers)
             throws StartFailure, IOException, InterruptedException {
         var logging = AgentLogging.configure(level, loggers, new MetricRegistry());
         var ended = new CountDownLatch(1);
@@ -90,8 +99,27 @@ final class AgentCommand implements Callable<Integer> {
                 },
                 "stop");
         Runtime.getRuntime().addShutdownHook(stop);
+        if (whileStdinIsOpen) {
+            watchStdin();
+        }
         // Until a signal starts the hook, or the control loop fails and systemd should start the agent again.
         ended.await();
         return (failed.get() ? ExitCode.SOFTWARE : ExitCode.GOOD).number();
+    }
+
+    private static void watchStdin() {
+        var watcher = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // A broken pipe says the same as its end.
+                        LoggerFactory.getLogger(AgentCommand.class).debug("standard input broke", e);
+                    }
+                    System.exit(ExitCode.GOOD.number());
+                },
+                "stdin");
+        watcher.setDaemon(true);
+        watcher.start();
     }
 }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         })
 public final class Lockstep implements Runnable {
     /** Every command but {@code help}, in the order in which help lists them. A new one is added here. */
-    private static final List<Class<?>> COMMANDS =
-            List.of(AgentCommand.class, CheckCommand.class, SetupCommand.class, VersionCommand.class);
+    private static final List<Class<?>> COMMANDS = List.of(
+            AgentCommand.class, CheckCommand.class, DemoCommand.class, SetupCommand.class, VersionCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
