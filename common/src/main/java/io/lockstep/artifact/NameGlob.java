@@ -2,6 +2,7 @@ package io.lockstep.artifact;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -17,10 +18,13 @@ final class NameGlob {
 
     private final int[] steps;
     private final List<BitSet> sets;
+    /** How many bytes a name has at least. */
+    private final int minLength;
 
     private NameGlob(int[] steps, List<BitSet> sets) {
         this.steps = steps;
         this.sets = sets;
+        minLength = (int) Arrays.stream(steps).filter(step -> step != STAR).count();
     }
 
     /**
@@ -96,6 +100,19 @@ final class NameGlob {
 
     /** Whether the bytes of {@code buffer} from {@code from} to before {@code to} match as a whole. */
     boolean matches(byte[] buffer, int from, int to) {
+        return couldMatch(buffer, from, to) && matchesSteps(buffer, from, to);
+    }
+
+    /** Most names fail at their length, first or last byte already. */
+    private boolean couldMatch(byte[] buffer, int from, int to) {
+        int first = steps[0];
+        int last = steps[steps.length - 1];
+        return to - from >= Math.max(1, minLength)
+                && (first < 0 || first == (buffer[from] & 0xff))
+                && (last < 0 || last == (buffer[to - 1] & 0xff));
+    }
+
+    private boolean matchesSteps(byte[] buffer, int from, int to) {
         int step = 0;
         int at = from;
         int stepAfterStar = -1;

@@ -8,7 +8,11 @@ import java.nio.ByteBuffer;
  */
 public final class NameBuffer implements AutoCloseable {
     private static final int RECORD_LENGTH = 16;
+    private static final int TYPE = 18;
     private static final int NAME = 19;
+    /** {@code DT_REG}; file systems that don't know say 0. */
+    private static final byte REGULAR = 8;
+
     private static final int DEFAULT_SIZE = 32 * 1024;
 
     private final NativeBuffer buffer;
@@ -62,6 +66,11 @@ public final class NameBuffer implements AutoCloseable {
 
     private boolean isDots() {
         return nameLength <= 2 && bytes.get(nameStart) == '.' && (nameLength == 1 || bytes.get(nameStart + 1) == '.');
+    }
+
+    /** Whether the directory itself says that the entry is a regular file; false when it is not or doesn't say. */
+    public boolean isFile() {
+        return bytes.get(nameStart - NAME + TYPE) == REGULAR;
     }
 
     /** How many bytes the name has, 1 to 255. */

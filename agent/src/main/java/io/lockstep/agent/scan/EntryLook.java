@@ -6,7 +6,6 @@ import io.lockstep.agent.posix.StatBuffer;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.EntryType;
 import io.lockstep.artifact.TreeFilter;
-import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,6 +114,11 @@ final class EntryLook implements AutoCloseable {
         if (work.isFound(index, path, pathLength) || !work.countEntry()) {
             return;
         }
+        if (mustRead(index) && verdict == TreeFilter.Verdict.KEEP && names.isFile()) {
+            if (add(index, digests.read(directory, names))) {
+                return;
+            }
+        }
         for (int looks = 0; looks < MAX_LOOKS; looks++) {
             int result = directory.handle().stat(names, stat);
             if (result < 0) {
@@ -135,7 +139,7 @@ final class EntryLook implements AutoCloseable {
     /** Decides what the entry is that {@link #stat} describes; false when it changed meanwhile. */
     private boolean settle(int index, NameBuffer names) {
         return switch (stat.type()) {
-            case FILE -> isKnownFile(index) ? keep(index) : readFile(index, names);
+            case FILE -> isKnownFile(index) ? keep(index) : add(index, digests.read(directory, names, stat.stamp()));
             case DIRECTORY -> {
                 directory.retain();
                 work.push(new ScanTask.ReadDirectory(directory, pathAt(index), index));
@@ -150,19 +154,23 @@ final class EntryLook implements AutoCloseable {
         return true;
     }
 
-    private boolean isKnownFile(int index) {
-        return !reuse.none()
-                && index != KnownFindings.NONE
-                && known.get(index) instanceof Finding.RegularFile file
-                && file.mode() == stat.mode()
-                && stat.hasStamp(file.stamp())
-                && !file.stamp().isRacy(reuse.scanStartNanos(), reuse.racyWindowNanos());
+    /** Whether a file there is read whatever its stamp says. */
+    private boolean mustRead(int index) {
+        return reuse.none()
+                || index == KnownFindings.NONE
+                || !(known.get(index) instanceof Finding.RegularFile file)
+                || file.stamp().isRacy(reuse.scanStartNanos(), reuse.racyWindowNanos());
     }
 
-    private boolean readFile(int index, NameBuffer names) {
-        var stamp = stat.stamp();
-        int mode = stat.mode();
-        var read = digests.read(directory, names, stamp);
+    private boolean isKnownFile(int index) {
+        return !mustRead(index)
+                && known.get(index) instanceof Finding.RegularFile file
+                && file.mode() == stat.mode()
+                && stat.hasStamp(file.stamp());
+    }
+
+    /** Takes what came of reading a file; false when it changed meanwhile. */
+    private boolean add(int index, FileDigests.FileRead read) {
         if (read instanceof FileDigests.FileRead.Changed) {
             return false;
         }
@@ -170,21 +178,21 @@ final class EntryLook implements AutoCloseable {
             addUnreadable(index, pathAt(index), EntryType.FILE, refused.errno());
         } else if (read instanceof FileDigests.FileRead.Read done) {
             hashedFiles++;
-            if (isSame(index, mode, done.digest())) {
+            if (isSame(index, done)) {
                 work.keep(index);
             } else {
-                add(new Finding.RegularFile(pathAt(index), stamp, mode, done.digest()));
+                add(new Finding.RegularFile(pathAt(index), done.stamp(), done.mode(), done.digest()));
             }
         }
         return true;
     }
 
-    private boolean isSame(int index, int mode, Digest digest) {
+    private boolean isSame(int index, FileDigests.FileRead.Read read) {
         return index != KnownFindings.NONE
                 && known.get(index) instanceof Finding.RegularFile file
-                && file.mode() == mode
-                && stat.hasStamp(file.stamp())
-                && file.digest().equals(digest);
+                && file.mode() == read.mode()
+                && file.stamp().equals(read.stamp())
+                && file.digest().equals(read.digest());
     }
 
     /** The previous finding of a directory that is as it was. */

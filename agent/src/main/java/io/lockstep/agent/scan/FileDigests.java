@@ -11,14 +11,19 @@ import io.lockstep.artifact.Stamp;
 import io.lockstep.digest.Digest;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /** Reads files and computes their digests, with buffers that are used again and again. For one thread. */
 final class FileDigests implements AutoCloseable {
     /** What came of reading one file. */
     sealed interface FileRead {
-        /** The content at the stamp that was asked for. */
-        record Read(Digest digest) implements FileRead {}
+        /**
+         * The content, and the stamp that it had before and after it was read.
+         *
+         * @param mode permission bits, 0 to 0777
+         */
+        record Read(Stamp stamp, int mode, Digest digest) implements FileRead {}
 
         /** It is no longer what the stamp said: look again. */
         record Changed() implements FileRead {}
@@ -51,18 +56,30 @@ final class FileDigests implements AutoCloseable {
     }
 
     /**
-     * The digest of the file at the cursor of {@code names}, which had {@code before} when it was looked at by name.
+     * Reads the file at the cursor of {@code names}, which had {@code before} when it was looked at by name.
      *
      * <p>This is the second and third step of stat, read, stat. The first is the caller's look by name; the last asks the
      * opened file itself. When both agree on inode, size, mtime and ctime, then what was opened is what was looked at,
-     * and nothing changed it in between; so a stat right after opening would add a call and no knowledge. Never more is
-     * read than the first look's size: a device that took the file's place can't feed the scan for ever.
+     * and nothing changed it in between; so a stat right after opening would add a call and no knowledge.
      */
     FileRead read(WalkedDirectory directory, NameBuffer names, Stamp before) {
+        return open(directory, names, Optional.of(before));
+    }
+
+    /**
+     * Reads the file at the cursor of {@code names}, of which the directory itself just said that it is a regular file,
+     * so that opening it does nothing. All of stat, read, stat is done on the opened file, where a stat is cheaper than
+     * by name.
+     */
+    FileRead read(WalkedDirectory directory, NameBuffer names) {
+        return open(directory, names, Optional.empty());
+    }
+
+    private FileRead open(WalkedDirectory directory, NameBuffer names, Optional<Stamp> before) {
         var attempt = directory.handle().openFile(names);
         if (attempt instanceof Attempt.Done<FileHandle> done) {
             try (var file = done.value()) {
-                return read(file, before);
+                return before.isPresent() ? read(file, before.get()) : statAndRead(file);
             }
         }
         var errno = ((Attempt.Failed<FileHandle>) attempt).errno();
@@ -73,6 +90,15 @@ final class FileDigests implements AutoCloseable {
         return replaced ? CHANGED : new FileRead.Refused(errno);
     }
 
+    private FileRead statAndRead(FileHandle file) {
+        int result = file.stat(stat);
+        if (result < 0) {
+            return new FileRead.Refused(errno(result));
+        }
+        return stat.type() == EntryType.FILE ? read(file, stat.stamp()) : CHANGED;
+    }
+
+    /** Never reads more than the first look's size, so that what took the file's place can't feed the scan for ever. */
     private FileRead read(FileHandle file, Stamp before) {
         sha256.reset();
         long left = before.sizeBytes();
@@ -95,7 +121,7 @@ final class FileDigests implements AutoCloseable {
         if (result < 0) {
             return new FileRead.Refused(errno(result));
         }
-        return isStill(before) ? new FileRead.Read(Digest.finish(sha256)) : CHANGED;
+        return isStill(before) ? new FileRead.Read(before, stat.mode(), Digest.finish(sha256)) : CHANGED;
     }
 
     /** A directory or FIFO that took the file's place refuses to be read; that is a change and no fault of the file. */

@@ -86,7 +86,7 @@ final class ScanWork {
     /** The next task; null when the work is done or stopped. Each one that is got is given back by {@link #done}. */
     @Nullable
     ScanTask take() throws InterruptedException {
-        lock.lock();
+        lock.lockInterruptibly();
         try {
             while (tasks.isEmpty() && busyThreads > 0 && !isStopped()) {
                 changed.await();
@@ -178,9 +178,10 @@ final class ScanWork {
         return bytesRead.get();
     }
 
-    /** Whether to end early; asks the caller. */
+    /** Whether to end early; asks the caller, and whether this thread was interrupted. */
     boolean shouldStop() {
-        if (!isStopped() && request.cancelled().getAsBoolean()) {
+        if (!isStopped()
+                && (request.cancelled().getAsBoolean() || Thread.currentThread().isInterrupted())) {
             stop(new ScanOutcome.Cancelled());
         }
         return isStopped();

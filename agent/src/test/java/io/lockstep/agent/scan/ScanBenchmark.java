@@ -31,6 +31,7 @@ final class ScanBenchmark {
     private final Clock clock = Clock.systemUTC();
     private final TreeScanner scanner = new TreeScanner(TreeFilter.gatewayDefault());
     private final Map<String, List<Long>> nanos = new LinkedHashMap<>();
+    private final Map<String, List<Long>> cpuTicks = new LinkedHashMap<>();
     private Inventory inventory = Inventory.empty();
 
     private ScanBenchmark(Path base) {
@@ -110,9 +111,22 @@ final class ScanBenchmark {
     }
 
     private void time(String name, Step step) throws IOException, InterruptedException {
+        long ticks = cpuTicksSoFar();
         long start = now();
         step.run();
         nanos.computeIfAbsent(name, key -> new ArrayList<>()).add(now() - start);
+        cpuTicks.computeIfAbsent(name, key -> new ArrayList<>()).add(cpuTicksSoFar() - ticks);
+    }
+
+    /** Processor time of this process and of its ended children, in ticks of 10 ms (proc_pid_stat(5), fields 14 to 17). */
+    private static long cpuTicksSoFar() throws IOException {
+        var line = Files.readString(Path.of("/proc/self/stat"));
+        var fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
+        long ticks = 0;
+        for (int field = 11; field <= 14; field++) {
+            ticks += Long.parseLong(fields[field]);
+        }
+        return ticks;
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -126,19 +140,34 @@ final class ScanBenchmark {
         }
     }
 
-    private double median(String name) {
-        var sorted = nanos.getOrDefault(name, List.of()).stream().sorted().toList();
-        return sorted.get(sorted.size() / 2) / 1e6;
+    private static double median(Map<String, List<Long>> measured, String name) {
+        var sorted = measured.getOrDefault(name, List.of()).stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
     }
 
-    private void report() {
+    private double millis(String name) {
+        return median(nanos, name) / 1e6;
+    }
+
+    private double cpuMillis(String name) {
+        return median(cpuTicks, name) * 10;
+    }
+
+    private void report() throws IOException {
         System.out.printf(
                 Locale.ROOT,
-                "%n%d entries, medians of %d rounds in turn, Java %s, 2 threads, warmed page cache%n%n",
+                "%n%d entries, medians of %d rounds in turn, Java %s, 2 threads on %d processors, warmed page cache%n",
                 inventory.findings().size(),
                 ROUNDS,
-                Runtime.version());
-        System.out.printf(Locale.ROOT, "%-8s %9s   %-11s %9s   %6s   %s%n", "ours", "ms", "peer", "ms", "ratio", "aim");
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors());
+        System.out.printf(
+                "Load average at the end: %s. Where others compete for the processors, a second thread gains little,%n"
+                        + "so look at the processor times as well.%n%n",
+                Files.readString(Path.of("/proc/loadavg")).strip());
+        System.out.printf(
+                "%-8s %8s %8s   %-10s %8s %8s   %6s %7s   %s%n",
+                "ours", "ms", "cpu ms", "peer", "ms", "cpu ms", "ratio", "aim", "what the peer does");
         row("rescan", "find", "0.8", "find -printf '%s %T@ %p\\n': one stat an entry, prints it, no filter");
         row("rescan", "rsync -an", "0.2", "rsync -an --delete: looks at the tree and an identical copy");
         row("verify", "openssl", "0.7", "find -print0 | xargs -0 -P2 openssl dgst -sha256 -r: hashes the same bytes");
@@ -148,12 +177,14 @@ final class ScanBenchmark {
     private void row(String ours, String peer, String aim, String what) {
         System.out.printf(
                 Locale.ROOT,
-                "%-8s %9.1f   %-11s %9.1f   %6.2f   <= %s  %s%n",
+                "%-8s %8.1f %8.0f   %-10s %8.1f %8.0f   %6.2f  <= %s   %s%n",
                 ours,
-                median(ours),
+                millis(ours),
+                cpuMillis(ours),
                 peer,
-                median(peer),
-                median(ours) / median(peer),
+                millis(peer),
+                cpuMillis(peer),
+                millis(ours) / millis(peer),
                 aim,
                 what);
     }

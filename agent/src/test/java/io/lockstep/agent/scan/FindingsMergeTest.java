@@ -1,0 +1,81 @@
+package io.lockstep.agent.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.artifact.EntryType;
+import io.lockstep.artifact.Stamp;
+import io.lockstep.digest.Digest;
+import io.lockstep.digest.Finding;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FindingsMergeTest {
+    private static final Finding DIRECTORY = new Finding.Directory(EntryPath.of("d"), new Stamp(0, 1, 1, 1), 0755);
+    private static final Finding DASHED = file("d-", 1);
+    private static final Finding BELOW = file("d/a", 1);
+    private static final Finding AFTER = file("e", 1);
+
+    @Test
+    void nothingBelowADirectoryThatWasHalfReadIsFound() {
+        var work = work(DIRECTORY, DASHED, BELOW, AFTER);
+        work.keep(1);
+        work.keep(2);
+        work.keep(3);
+        Finding unreadable = new Finding.Unreadable(EntryPath.of("d"), EntryType.DIRECTORY, "EIO");
+
+        var merged = FindingsMerge.merge(work, List.of(file("d/b/c", 2), unreadable), Set.of(EntryPath.of("d")));
+
+        assertThat(merged).containsExactly(unreadable, DASHED, AFTER);
+    }
+
+    @Test
+    void aDirectoryThatStaysHalfReadKeepsTheList() {
+        Finding unreadable = new Finding.Unreadable(EntryPath.of("d"), EntryType.DIRECTORY, "EIO");
+        var work = work(unreadable, AFTER);
+        work.keep(0);
+        work.keep(1);
+
+        var merged = FindingsMerge.merge(work, List.of(file("d/b", 2)), Set.of(EntryPath.of("d")));
+
+        assertThat(merged).isSameAs(work.known().list());
+    }
+
+    @Test
+    void whatWasFoundTwiceAndDifferentlyIsUnstable() {
+        var work = work(DIRECTORY, BELOW);
+        work.keep(0);
+        work.keep(1);
+
+        var merged = FindingsMerge.merge(work, List.of(file("d", 3), file("e", 1), file("e", 2)), Set.of());
+
+        assertThat(merged)
+                .containsExactly(new Finding.Unstable(EntryPath.of("d")), new Finding.Unstable(EntryPath.of("e")));
+    }
+
+    @Test
+    void whatWasFoundTwiceAlikeIsThereOnce() {
+        assertThat(FindingsMerge.merge(work(), List.of(AFTER, file("e", 1)), Set.of()))
+                .containsExactly(AFTER);
+    }
+
+    @Test
+    void whatIsNotKeptIsAbsent() {
+        var work = work(DIRECTORY, DASHED);
+        work.keep(0);
+
+        assertThat(FindingsMerge.merge(work, List.of(), Set.of())).containsExactly(DIRECTORY);
+    }
+
+    private static ScanWork work(Finding... known) {
+        return new ScanWork(ScanRequest.of(Path.of("none"), 0), new KnownFindings(List.of(known)), 1, 100);
+    }
+
+    private static Finding file(String path, long inode) {
+        return new Finding.RegularFile(
+                EntryPath.of(path), new Stamp(0, 1, 1, inode), 0644, Digest.of(path.getBytes(StandardCharsets.UTF_8)));
+    }
+}
