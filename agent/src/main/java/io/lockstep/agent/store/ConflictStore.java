@@ -1,0 +1,34 @@
+package io.lockstep.agent.store;
+
+import java.nio.file.Path;
+
+/**
+ * What stood in a tree, that no committed generation had there, and that had to give way: somebody's write that nobody
+ * had seen. Kept until a person decides, never purged. Several threads may use one store.
+ */
+public final class ConflictStore {
+    private final KeptEntries entries;
+
+    /** A store in {@code directory}, which is made when it is first needed. */
+    public ConflictStore(Path directory) {
+        this(directory, DurableCalls.DIRECT);
+    }
+
+    ConflictStore(Path directory, DurableCalls calls) {
+        entries = new KeptEntries(directory, calls);
+    }
+
+    KeptEntries entries() {
+        return entries;
+    }
+
+    /** The first {@code limit} entries, newest generation first. */
+    public KeptListing list(int limit) {
+        return entries.list(limit);
+    }
+
+    /** How many entries there are. */
+    public KeptCount count() {
+        return entries.count();
+    }
+}
