@@ -78,7 +78,14 @@ public record DiffReport(
         var counts = new DriftSummary(missing, extra, changed, unknown);
         var listed = lines.subList(0, Math.min(lines.size(), MAX_LINES));
         return new DiffReport(
-                node, what, id, reference.root(), reference.size(), view.manifest().root(), counts, listed);
+                node,
+                what,
+                id,
+                reference.root(),
+                reference.size(),
+                view.manifest().root(),
+                counts,
+                listed);
     }
 
     private static String describe(View.BlindSpot spot) {

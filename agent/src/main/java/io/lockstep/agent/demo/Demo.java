@@ -73,7 +73,7 @@ public final class Demo {
         var cluster =
                 DemoCluster.create(options.directory(), options.share(), options.ownsShare(), options.nodes(), clock);
         out.println("The demo lives in " + cluster.directory() + "; the share is " + cluster.share());
-        var story = new DemoStory(cluster, clock, out, node -> diff(cluster, node), ending);
+        var story = new DemoStory(cluster, clock, out, this::diff, ending);
         try {
             cluster.start();
             story.waitUntilUp();
@@ -123,7 +123,7 @@ public final class Demo {
     }
 
     /** The diff of a node, asked with its own certificate as an operator would. */
-    private JsonNode diff(DemoCluster cluster, DemoNode node) {
+    private JsonNode diff(DemoNode node) {
         var tls = node.configuration().resolveSibling("tls");
         var address = new PeerAddress(node.name(), URI.create(node.control()));
         try {
