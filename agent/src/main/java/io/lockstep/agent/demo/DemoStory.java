@@ -1,8 +1,11 @@
 package io.lockstep.agent.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.DirectoryHandle;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -300,10 +303,25 @@ final class DemoStory {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+                var copy = to.resolve(from.relativize(file));
+                Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                setExactTime(copy, Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS));
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** Java copies times in microseconds only, which would make every file of the copy differ. */
+    private static void setExactTime(Path file, long mtimeNanos) throws IOException {
+        if (DirectoryHandle.open(file.getParent()) instanceof Attempt.Done<DirectoryHandle> done) {
+            try (var directory = done.value()) {
+                var name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+                var errno = directory.setModificationTime(name, mtimeNanos);
+                if (!errno.isNone()) {
+                    throw new IOException("the time of " + file + " can't be set: " + errno);
+                }
+            }
+        }
     }
 
     private static void deleteTree(Path root) throws IOException {
