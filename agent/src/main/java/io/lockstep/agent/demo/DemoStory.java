@@ -313,13 +313,15 @@ final class DemoStory {
 
     /** Java copies times in microseconds only, which would make every file of the copy differ. */
     private static void setExactTime(Path file, long mtimeNanos) throws IOException {
-        if (DirectoryHandle.open(file.getParent()) instanceof Attempt.Done<DirectoryHandle> done) {
-            try (var directory = done.value()) {
-                var name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
-                var errno = directory.setModificationTime(name, mtimeNanos);
-                if (!errno.isNone()) {
-                    throw new IOException("the time of " + file + " can't be set: " + errno);
-                }
+        var opened = DirectoryHandle.open(file.resolveSibling(""));
+        if (!(opened instanceof Attempt.Done<DirectoryHandle> done)) {
+            throw new IOException("the directory of " + file + " can't be opened: " + opened);
+        }
+        try (var directory = done.value()) {
+            var name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+            var errno = directory.setModificationTime(name, mtimeNanos);
+            if (!errno.isNone()) {
+                throw new IOException("the time of " + file + " can't be set: " + errno);
             }
         }
     }
