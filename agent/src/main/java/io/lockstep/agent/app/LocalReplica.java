@@ -89,6 +89,22 @@ final class LocalReplica implements Replica {
         return Changes.sum(changes);
     }
 
+    @Override
+    public void recover(Generation reference, List<Manifest> known) {
+        for (var applier : appliers.values()) {
+            var recovery = applier.recover(reference.id(), known);
+            if (recovery instanceof TreeApplier.Recovery.Stopped stopped) {
+                LOG.warn(
+                        "what a crash left is not put away yet: {}",
+                        stopped.failure().message());
+            } else if (recovery instanceof TreeApplier.Recovery.Recovered done
+                    && done.trashed() + done.conflicts() > 0) {
+                LOG.info("recovered trashed={} conflicts={}", done.trashed(), done.conflicts());
+            }
+        }
+        countConflicts();
+    }
+
     private void purgeTrash() {
         for (var trash : trashes) {
             if (trash.purge(clock.instant(), keepTrash, keepGenerations) instanceof Trash.Purge.Failed failed) {

@@ -110,7 +110,14 @@ final class MountedShare implements Share {
 
     @Override
     public Staging stage(List<ManifestEntry> files) {
-        return Stages.stage(files, stages, trees);
+        var staged = Stages.stage(files, stages, trees);
+        // A generation that names this content may be committed next, and the share may be gone by then.
+        var failures = Stages.byTree(files).keySet().stream()
+                .flatMap(tree -> Stages.of(stages, tree).makeDurable().stream())
+                .toList();
+        return failures.isEmpty()
+                ? staged
+                : new Staging(files, Optional.of(failures.get(0).message()));
     }
 
     @Override

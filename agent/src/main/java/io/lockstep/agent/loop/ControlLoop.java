@@ -116,7 +116,14 @@ public final class ControlLoop {
         thread = new Thread(this::run, "control-loop");
     }
 
+    /** Puts away what a crash may have left, then starts the thread. */
     public void start() {
+        var known = new ArrayList<Manifest>();
+        ledger.applied().ifPresent(known::add);
+        ledger.reference().ifPresent(known::add);
+        var reference = ledger.decided().reference();
+        // It runs before any scan or change of the replica, because they share one thread.
+        reference.ifPresent(generation -> workers.replica().execute(() -> replica.recover(generation, known)));
         thread.start();
     }
 

@@ -27,6 +27,12 @@ public interface Replica {
      */
     Change apply(Generation generation, Manifest reference, View seen, List<Manifest> known);
 
+    /**
+     * Keeps whatever a change that a crash cut short has left: in the trash when some manifest of {@code known} has it,
+     * in the conflict store otherwise.
+     */
+    void recover(Generation reference, List<Manifest> known);
+
     /** Frees the stage: every node that needs it has the content in its replica. */
     void clearStage();
 

@@ -239,6 +239,14 @@ public final class DirectoryHandle implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns when everything that was written to the directory's file system is on its device (syncfs(2)). For many
+     * files one such call costs far less than an fsync each.
+     */
+    public Errno syncFileSystem() {
+        return errorOf(Libc.syncfs(open()));
+    }
+
     /** Returns when the directory's names are on the device (fsync(2)). */
     public Errno sync() {
         return errorOf(Libc.fsync(open()));

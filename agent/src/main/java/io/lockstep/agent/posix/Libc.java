@@ -88,6 +88,8 @@ final class Libc {
 
     static native int fsync(int descriptor);
 
+    static native int syncfs(int descriptor);
+
     static native int fstatfs(int descriptor, long buffer);
 
     static native int fchmod(int descriptor, int mode);

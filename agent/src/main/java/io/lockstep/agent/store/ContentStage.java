@@ -6,6 +6,7 @@ import io.lockstep.agent.posix.FileHandle;
 import io.lockstep.digest.Digest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -112,15 +113,23 @@ public final class ContentStage {
     /** A torn copy on a full disk would be in the way of the next attempt, so that none is left behind. */
     private static Digest copyOrRemove(OpenFile source, OpenDirectory stage, byte[] part) throws DiskException {
         try (var target = stage.createFile(part)) {
-            var actual = source.copyTo(target);
-            target.sync();
-            return actual;
+            return source.copyTo(target);
         } catch (DiskException e) {
             var removed = stage.tryRemoveFile(part);
             if (!removed.isNone()) {
                 e.addSuppressed(new DiskException("remove", stage.placeOf(part), removed));
             }
             throw e;
+        }
+    }
+
+    /** Returns when everything that was taken in is on the device; before that, a power failure can take it away. */
+    public Optional<DiskFailure> makeDurable() {
+        try (var stage = OpenDirectory.openOrMake(calls, directory)) {
+            stage.syncFileSystem();
+            return Optional.empty();
+        } catch (DiskException e) {
+            return Optional.of(e.failure());
         }
     }
 

@@ -38,6 +38,10 @@ interface DurableCalls {
         return directory.sync();
     }
 
+    default Errno syncFileSystem(DirectoryHandle of) {
+        return of.syncFileSystem();
+    }
+
     default Errno makeDirectory(DirectoryHandle in, byte[] name, int mode) {
         return in.makeDirectory(name, mode);
     }

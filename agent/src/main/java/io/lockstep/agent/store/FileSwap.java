@@ -5,8 +5,10 @@ import io.lockstep.agent.posix.Errno;
 import io.lockstep.artifact.EntryType;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.ManifestEntry;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Writes a file beside its tree and swaps it in, so that the final name always shows the old bytes or the new, whole,
@@ -24,6 +26,7 @@ final class FileSwap {
     private static final Set<Errno> UNSUPPORTED = Set.of(Errno.EINVAL, Errno.ENOSYS);
 
     private final OpenDirectory tmp;
+    private final Set<Long> ahead = new TreeSet<>();
 
     FileSwap(OpenDirectory tmp) {
         this.tmp = tmp;
@@ -59,13 +62,48 @@ final class FileSwap {
      * @return false when the stage's content has not the digest; then nothing is left in tmp
      */
     boolean write(long number, ManifestEntry wanted, ContentStage stage) throws DiskException {
+        if (!ahead.remove(number) && !writePart(number, wanted, stage, true)) {
+            return false;
+        }
+        tmp.rename(part(number), tmp, fresh(number));
+        return true;
+    }
+
+    /**
+     * Writes the contents of many steps to {@link #part} and makes them durable together; {@link #write} takes them
+     * from there.
+     *
+     * @param first the number of the first; they are consecutive
+     * @param wanted empty at a step that needs no content
+     */
+    void writeAhead(long first, List<Optional<ManifestEntry>> wanted, ContentStage stage) throws DiskException {
+        for (int i = 0; i < wanted.size(); i++) {
+            if (wanted.get(i).isPresent() && writePart(first + i, wanted.get(i).get(), stage, false)) {
+                ahead.add(first + i);
+            }
+        }
+        tmp.syncFileSystem();
+    }
+
+    /** Drops what was written ahead for steps that turned out not to need it. */
+    void dropAhead() throws DiskException {
+        for (var number : ahead) {
+            tmp.removeFile(part(number));
+        }
+        ahead.clear();
+    }
+
+    private boolean writePart(long number, ManifestEntry wanted, ContentStage stage, boolean durably)
+            throws DiskException {
         Digest actual;
         try (var source = stage.openFile(wanted.digest().orElseThrow());
                 var target = tmp.createFile(part(number))) {
             actual = source.copyTo(target);
             target.setMode(wanted.mode());
             target.setModificationTime(wanted.mtimeNanos());
-            target.sync();
+            if (durably) {
+                target.sync();
+            }
         } catch (DiskException e) {
             removeAfter(e, part(number));
             throw e;
@@ -74,7 +112,6 @@ final class FileSwap {
             tmp.removeFile(part(number));
             return false;
         }
-        tmp.rename(part(number), tmp, fresh(number));
         return true;
     }
 

@@ -232,6 +232,11 @@ final class OpenDirectory implements AutoCloseable {
         require("rename", placeOf(name), tryRename(name, to, toName, Existing.REPLACE));
     }
 
+    /** Makes everything durable that was written to this file system. */
+    void syncFileSystem() throws DiskException {
+        require("sync the file system of", place, calls.syncFileSystem(handle));
+    }
+
     void sync() throws DiskException {
         require("fsync", place, calls.sync(handle));
     }

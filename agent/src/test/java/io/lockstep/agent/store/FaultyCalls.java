@@ -114,6 +114,11 @@ class FaultyCalls implements DurableCalls {
     }
 
     @Override
+    public Errno syncFileSystem(DirectoryHandle of) {
+        return run("sync file system", () -> Errno.NONE);
+    }
+
+    @Override
     public Errno sync(DirectoryHandle directory) {
         return run("fsync directory", () -> Errno.NONE);
     }
