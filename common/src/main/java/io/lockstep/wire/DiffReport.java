@@ -18,8 +18,9 @@ import java.util.Optional;
  * How a node's tree differs from the reference: the answer of {@code GET /v1/diff} and the result of a verify.
  *
  * @param what what was compared: {@code MOUNT}, {@code REPLICA} or {@code SHARE}
- * @param rootDigest of what was seen
  * @param reference the generation it was held against
+ * @param expectedEntries how many entries the reference has
+ * @param rootDigest of what was seen
  * @param counts of all differing paths
  * @param lines sorted by path, at most {@value #MAX_LINES}
  */
@@ -28,6 +29,7 @@ public record DiffReport(
         String what,
         GenerationId reference,
         Digest referenceDigest,
+        int expectedEntries,
         Digest rootDigest,
         DriftSummary counts,
         List<Line> lines) {
@@ -75,7 +77,15 @@ public record DiffReport(
         lines.sort(Comparator.comparing(Line::path));
         var counts = new DriftSummary(missing, extra, changed, unknown);
         var listed = lines.subList(0, Math.min(lines.size(), MAX_LINES));
-        return new DiffReport(node, what, id, reference.root(), view.manifest().root(), counts, listed);
+        return new DiffReport(
+                node,
+                what,
+                id,
+                reference.root(),
+                reference.size(),
+                view.manifest().root(),
+                counts,
+                listed);
     }
 
     private static String describe(View.BlindSpot spot) {
