@@ -26,8 +26,10 @@ public sealed interface CallOutcome<T> {
      * No connection, or it was lost before an answer came. Whether the peer acted on the request is unknown.
      *
      * @param reason for people
+     * @param isTlsFailure whether one side refused the other's certificate or protocol, so that files are to be looked at
+     *     and not the network
      */
-    record Unreachable<T>(String reason) implements CallOutcome<T> {}
+    record Unreachable<T>(String reason, boolean isTlsFailure) implements CallOutcome<T> {}
 
     /**
      * The deadline passed. Whether the peer acted on the request is unknown.

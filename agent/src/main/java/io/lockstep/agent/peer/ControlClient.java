@@ -155,7 +155,7 @@ public final class ControlClient implements AutoCloseable {
             throws InterruptedException {
         HttpClient current = client;
         if (current == null) {
-            return new Unreachable<>("this agent is stopping");
+            return new Unreachable<>("this agent is stopping", false);
         }
         Instant start = clock.instant();
         CompletableFuture<HttpResponse<byte[]>> exchange =
@@ -197,6 +197,8 @@ public final class ControlClient implements AutoCloseable {
                 return new Refused<>(200, String.valueOf(cause.getMessage()), "");
             }
         }
-        return new Unreachable<>(peer.name() + " at " + peer.control() + ": " + FailureText.of(failure));
+        return new Unreachable<>(
+                peer.name() + " at " + peer.control() + ": " + FailureText.of(failure),
+                FailureText.isTlsFailure(failure));
     }
 }

@@ -28,10 +28,15 @@ final class FailureText {
         if (has(failure, ConnectException.class)) {
             return "no connection (" + said + "); check that its agent runs";
         }
-        if (has(failure, SSLException.class)) {
+        if (isTlsFailure(failure)) {
             return "TLS failed (" + said + "); check both certificates and their authority";
         }
         return said;
+    }
+
+    /** Whether TLS failed, on a connection that could be made. */
+    static boolean isTlsFailure(Throwable failure) {
+        return has(failure, SSLException.class);
     }
 
     private static boolean has(Throwable failure, Class<? extends Throwable> type) {
