@@ -33,8 +33,7 @@ final class ReplicaStreams implements StreamService {
     private final Duration deadline;
 
     /** @param loop asked when a stream opens, and not before the server starts */
-    ReplicaStreams(
-            Supplier<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
+    ReplicaStreams(Supplier<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
         this.loop = loop;
         this.rsync = rsync;
         this.trees = trees;
