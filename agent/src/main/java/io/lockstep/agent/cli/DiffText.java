@@ -19,12 +19,11 @@ final class DiffText {
      */
     static Answer pretty(DiffReport diff, Optional<String> doubt, JsonNode json) {
         var answer = new Answer.Builder();
-        boolean isEqual = diff.counts().total() == 0 && !isUnknown(diff);
-        boolean isGood = isEqual && doubt.isEmpty();
-        answer.line((isEqual ? "= " : "") + summary(diff), isGood ? Answer.Style.GOOD : Answer.Style.BAD);
+        boolean isGood = diff.counts().total() == 0 && !isUnknown(diff) && doubt.isEmpty();
+        answer.line((isGood ? "= " : "") + summary(diff), isGood ? Answer.Style.GOOD : Answer.Style.BAD);
         lines(diff, DiffReport.MAX_LINES, answer);
         doubt.ifPresent(why -> {
-            answer.line("This is not known to be so now:", Answer.Style.BAD);
+            answer.line("It is not known whether this is still so:", Answer.Style.BAD);
             Prose.sentence(why, answer);
         });
         return answer.build(json);

@@ -117,9 +117,9 @@ final class StatusText {
                         lower(member.role()),
                         member.state(),
                         shown(member.mode()),
-                        shown(member.generation()),
-                        member.rootDigest().map(Digest::abbreviated).orElse(UNKNOWN),
-                        member.serving().map(StatusText::lower).orElse(UNKNOWN),
+                        lastHeard(member, member.generation().map(String::valueOf)),
+                        lastHeard(member, member.rootDigest().map(Digest::abbreviated)),
+                        lastHeard(member, member.serving().map(StatusText::lower)),
                         member.mount().map(StatusText::lower).orElse(UNKNOWN),
                         isReached ? Quantity.seconds(member.lagSeconds()) : UNKNOWN,
                         isReached ? drift(member.drift()) : UNKNOWN,
@@ -130,6 +130,11 @@ final class StatusText {
 
     private static String shown(Optional<?> value) {
         return value.map(String::valueOf).orElse(UNKNOWN);
+    }
+
+    /** What a member that is not reached said last may be otherwise now. */
+    private static String lastHeard(Member member, Optional<String> value) {
+        return value.orElse("") + (isReached(member) && value.isPresent() ? "" : UNKNOWN);
     }
 
     private static String lower(Enum<?> value) {
@@ -163,10 +168,19 @@ final class StatusText {
         for (var member : report.members()) {
             if (!serves(member)) {
                 answer.line("");
-                answer.line(member.name() + " is " + member.state() + ":", Answer.Style.BAD);
+                // Commands that a remedy names are meant on the node itself.
+                answer.line(
+                        "On " + member.name() + ": " + member.state() + (isReached(member) ? "" : lastHeard(member)),
+                        Answer.Style.BAD);
                 Prose.sentence(member.remedy(), answer);
             }
         }
+    }
+
+    private static String lastHeard(Member member) {
+        return member.heardSecondsAgo() < 0
+                ? ", never heard"
+                : ", last heard " + Quantity.seconds(member.heardSecondsAgo()) + " ago";
     }
 
     private void holds() {

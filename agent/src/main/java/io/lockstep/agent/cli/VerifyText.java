@@ -117,13 +117,13 @@ final class VerifyText {
             answer.line((isGood ? "= " : "") + DiffText.summary(result), isGood ? Answer.Style.GOOD : Answer.Style.BAD);
             DiffText.lines(result, LINES, answer);
         });
-        verdict.report()
-                .ifPresent(report -> answer.line("  " + Quantity.count(report.entries()) + " entries, "
-                        + Quantity.bytes(report.bytes()) + " read in " + Quantity.seconds(report.tookSeconds())));
         verdict.doubt().ifPresent(doubt -> {
             answer.line(verdict.node() + ": no verdict", Answer.Style.BAD);
             Prose.sentence(doubt, answer);
         });
+        verdict.report()
+                .ifPresent(report -> answer.line("  " + Quantity.count(report.entries()) + " entries, "
+                        + Quantity.bytes(report.bytes()) + " read in " + Quantity.seconds(report.tookSeconds())));
     }
 
     /** The differing paths of one node for programs. */
