@@ -17,14 +17,24 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 good; verify: 1 extra + 2 missing + 4 changed, 8 unknown;",
+            "Exit codes: 0 good; verify: 1 extra + 2 missing + 4 changed + 8 unknown; diff: 1 different, 8 unknown;",
             "64 usage, 65 malformed data, 66 no input, 69 unavailable, 70 defect, 71 operating system,",
             "73 can't create, 74 I/O, 75 try again, 77 no permission, 78 configuration."
         })
 public final class Lockstep implements Runnable {
     /** Every command but {@code help}, in the order in which help lists them. A new one is added here. */
     private static final List<Class<?>> COMMANDS = List.of(
-            AgentCommand.class, CheckCommand.class, DemoCommand.class, SetupCommand.class, VersionCommand.class);
+            DemoCommand.class,
+            AgentCommand.class,
+            CheckCommand.class,
+            SetupCommand.class,
+            StatusCommand.class,
+            VerifyCommand.class,
+            DiffCommand.class,
+            HistoryCommand.class,
+            HoldsCommand.class,
+            ApproveCommand.class,
+            VersionCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

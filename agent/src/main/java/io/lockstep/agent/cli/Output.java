@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.lockstep.agent.json.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes answers in one format. */
+/** Writes answers in one format. JSON and YAML show domain values as the control port does. */
 public final class Output {
     private static final String BETWEEN_COLUMNS = "  ";
 
@@ -45,8 +45,7 @@ public final class Output {
 
     private static String text(ObjectMapper mapper, Object model) {
         try {
-            return mapper.registerModule(new JavaTimeModule())
-                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            return Json.configure(mapper)
                     .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                     .enable(SerializationFeature.INDENT_OUTPUT)
                     .writeValueAsString(model);

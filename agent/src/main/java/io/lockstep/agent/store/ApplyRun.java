@@ -37,7 +37,7 @@ final class ApplyRun {
     private static final int BATCH = 512;
 
     /** Below this, a sync of the whole file system costs more than one for each file. */
-    private static final int WORTH_A_BATCH = 8;
+    private static final int WORTH_A_BATCH = 4;
 
     private final GenerationId generation;
     private final KnownContent known;

@@ -1,0 +1,136 @@
+package io.lockstep.agent.cli;
+
+import io.lockstep.agent.http.AgentServer;
+import io.lockstep.agent.http.HttpPorts;
+import io.lockstep.agent.http.RefusedException;
+import io.lockstep.agent.http.TestServer;
+import io.lockstep.agent.json.Json;
+import io.lockstep.agent.tls.NodeIdentity;
+import io.lockstep.cluster.Hold;
+import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.LogPage;
+import io.lockstep.wire.StatusReport;
+import io.lockstep.wire.VerifyReport;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** A control port that answers what a test says. Members are gw1 and gw2. */
+final class FakeAgent implements AutoCloseable {
+    volatile StatusReport status = Samples.good();
+    volatile DiffReport diff = Samples.equal();
+    volatile List<Hold> holds = List.of(Samples.hold());
+    volatile boolean refuses;
+    final Queue<VerifyReport> verifies = new ConcurrentLinkedQueue<>();
+    final Queue<String> asked = new ConcurrentLinkedQueue<>();
+    private final AgentServer server;
+
+    FakeAgent(NodeIdentity identity) throws IOException {
+        server = new AgentServer(
+                HttpPorts.anyFree("127.0.0.1"),
+                TestServer.SMALL,
+                identity,
+                Set.of("gw1", "gw2")::contains,
+                List.of(),
+                (environment, ops) -> {
+                    Json.configure(environment.getObjectMapper());
+                    environment.jersey().register(new Resource(this));
+                });
+        server.start();
+    }
+
+    int port() {
+        return server.controlPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    /** Takes note, and refuses when it should. */
+    private <T> T answer(String what, T value) {
+        asked.add(what);
+        if (refuses) {
+            throw new RefusedException(409, "there is no reference yet", "wait until the manager has committed one");
+        }
+        return value;
+    }
+
+    /** The paths of the real resources. */
+    @Path("/v1")
+    @Produces(MediaType.APPLICATION_JSON)
+    @SuppressWarnings("DoNotCallSuggester") // Jersey calls them.
+    public static final class Resource {
+        private final FakeAgent agent;
+
+        Resource(FakeAgent agent) {
+            this.agent = agent;
+        }
+
+        @GET
+        @Path("/status")
+        public StatusReport status() {
+            return agent.answer("status", agent.status);
+        }
+
+        @GET
+        @Path("/diff")
+        public DiffReport diff(@QueryParam("what") String what) {
+            return agent.answer("diff " + what, agent.diff);
+        }
+
+        @POST
+        @Path("/verify")
+        public VerifyReport verify() {
+            return agent.answer("verify", Samples.running());
+        }
+
+        @GET
+        @Path("/verify/{id}")
+        public VerifyReport verified(@PathParam("id") long id) {
+            var next = agent.verifies.poll();
+            if (next == null) {
+                throw new RefusedException(404, "there is no verify run " + id, "start one");
+            }
+            return agent.answer("verify " + id, next);
+        }
+
+        @GET
+        @Path("/log")
+        public LogPage log(@QueryParam("after") long after) {
+            var all = Samples.log().records();
+            // Pages of two, so that several are needed.
+            return agent.answer(
+                    "log " + after,
+                    new LogPage(all.stream()
+                            .filter(entry -> entry.index() > after)
+                            .limit(2)
+                            .toList()));
+        }
+
+        @GET
+        @Path("/holds")
+        public List<Hold> holds() {
+            return agent.answer("holds", agent.holds);
+        }
+
+        @POST
+        @Path("/holds/{id}/approve")
+        public List<Hold> approve(@PathParam("id") String id) {
+            if (agent.holds.stream().noneMatch(hold -> hold.id().equals(id))) {
+                throw new RefusedException(404, "no plan " + id + " waits here", "ask for holds: plans change");
+            }
+            return agent.answer("approve " + id, agent.holds);
+        }
+    }
+}
