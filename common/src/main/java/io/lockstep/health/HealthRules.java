@@ -110,6 +110,14 @@ public final class HealthRules {
         if (!isBeating(snapshot, limits, now)) {
             return Reason.STALE;
         }
+        if (snapshot.serving() == Serving.ELSEWHERE) {
+            return Reason.NOT_SERVING;
+        }
+        if (snapshot.serving() == Serving.REPLICA
+                && snapshot.served().isEmpty()
+                && snapshot.replicaProblem().isPresent()) {
+            return Reason.REPLICA_BROKEN;
+        }
         var age = snapshot.evidenceAge(now);
         if (age.isEmpty()) {
             return snapshot.mount().state() == MountEvidence.State.LOST
@@ -119,7 +127,7 @@ public final class HealthRules {
         if (snapshot.reference().isEmpty()) {
             return Reason.NO_GENERATION;
         }
-        if (snapshot.serving() == Serving.ELSEWHERE || snapshot.serving() == Serving.ABSENT) {
+        if (snapshot.serving() == Serving.ABSENT) {
             return Reason.NOT_SERVING;
         }
         if (snapshot.serving() == Serving.MOUNT && snapshot.mount().state() == MountEvidence.State.LOST) {
@@ -131,10 +139,30 @@ public final class HealthRules {
         if (snapshot.drift().unknown() > 0) {
             return Reason.UNKNOWN_ENTRIES;
         }
+        if (isReferenceOutdated(snapshot, limits, now)) {
+            return Reason.OK;
+        }
         if (snapshot.drift().total() > 0) {
             return Reason.DRIFT;
         }
         return snapshot.lag(now).compareTo(limits.readyLag()) > 0 ? Reason.BEHIND : Reason.OK;
+    }
+
+    /**
+     * Whether a worker's mount may rightly show more than the reference: with its manager silent nothing new is
+     * committed, so a publication on the share is no fault of the nodes that see it. The drift is counted all the same.
+     */
+    private static boolean isReferenceOutdated(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        return snapshot.role() == Role.WORKER
+                && snapshot.mode() == Mode.SHARED
+                && snapshot.serving() == Serving.MOUNT
+                && isManagerSilent(snapshot, limits.loopBeat(), now);
+    }
+
+    private static boolean isManagerSilent(AgentSnapshot snapshot, Duration patience, Instant now) {
+        return snapshot.managerSeenAt()
+                .map(at -> Duration.between(at, now).compareTo(patience) > 0)
+                .orElse(true);
     }
 
     /** What the node tells the other members of itself. */
@@ -162,10 +190,7 @@ public final class HealthRules {
 
     /** What a node that serves the reference should tell all the same. */
     private static Reason notice(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
-        boolean managerSilent = snapshot.managerSeenAt()
-                .map(at -> Duration.between(at, now).compareTo(limits.staleAfter()) > 0)
-                .orElse(true);
-        if (snapshot.role() == Role.WORKER && managerSilent) {
+        if (snapshot.role() == Role.WORKER && isManagerSilent(snapshot, limits.loopBeat(), now)) {
             return Reason.MANAGER_UNREACHABLE;
         }
         return snapshot.mode() == Mode.SHARED && snapshot.serving() == Serving.MOUNT

@@ -193,10 +193,10 @@ class HealthRulesTest {
 
     @Test
     void aSilentManagerIsTakenNoticeOfAndTheNodeStaysReady() {
-        node.managerSeen(60);
+        node.managerSeen(5);
         assertThat(HealthRules.ready(node.make(), LIMITS, Snapshots.NOW).reason())
                 .isEqualTo(Reason.OK);
-        node.managerSeen(61);
+        node.managerSeen(6);
         var silent = HealthRules.ready(node.make(), LIMITS, Snapshots.NOW);
         node.managerNeverSeen();
         var never = HealthRules.ready(node.make(), LIMITS, Snapshots.NOW);
@@ -206,6 +206,27 @@ class HealthRulesTest {
         assertThat(HealthRules.ready(node.role(Role.MANAGER).make(), LIMITS, Snapshots.NOW)
                         .reason())
                 .isEqualTo(Reason.OK);
+    }
+
+    @Test
+    void withoutItsManagerAWorkerIsNotBlamedForWhatTheShareShows() {
+        // Nobody commits what somebody publishes on the share meanwhile.
+        node.managerSeen(6).drift(new DriftSummary(0, 1, 0, 0));
+        assertThat(HealthRules.fault(node.make(), LIMITS, Snapshots.NOW)).isEqualTo(Reason.OK);
+
+        // A replica shows what this node itself applied, so there it is drift.
+        node.serving(Serving.REPLICA);
+        assertThat(HealthRules.fault(node.make(), LIMITS, Snapshots.NOW)).isEqualTo(Reason.DRIFT);
+    }
+
+    @Test
+    void aLivePathThatLeadsElsewhereIsToldThoughNobodyLooksThere() {
+        node.serving(Serving.ELSEWHERE).noLook();
+
+        assertThat(HealthRules.ready(node.make(), LIMITS, Snapshots.NOW))
+                .matches(answer -> !answer.ok())
+                .extracting(HealthAnswer::reason)
+                .isEqualTo(Reason.NOT_SERVING);
     }
 
     @Test

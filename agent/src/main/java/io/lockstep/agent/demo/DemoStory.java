@@ -30,7 +30,7 @@ import org.apache.commons.io.FileUtils;
  * seen to have noticed: by their health endpoints, and by the files that their Gateways would read.
  */
 final class DemoStory {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long POLL_MILLIS = 50;
 
     private final DemoCluster cluster;

@@ -75,14 +75,21 @@ final class Ledger {
         return Optional.ofNullable(appliedManifest);
     }
 
+    /** Whether the log's last term is this node's: only then may it commit. */
+    boolean isTermOf(NodeName self) {
+        return decided().manager().equals(Optional.of(self));
+    }
+
     /** The manager enters a mode: durable when it returns. */
     void enter(Mode mode, Reason reason, NodeName self, Instant now) throws IOException {
         var decided = decided();
         // While the share is known to be equal, the reference is the base; otherwise the base stays.
         boolean keepsBase = mode == Mode.RECONCILING || (decided.mode() == Mode.RECONCILING && mode == Mode.RSYNC);
         var base = keepsBase ? decided.base() : decided.reference().map(Generation::id);
-        appendOwn(new LogEntry.ModeChange(
-                decided.index() + 1, Math.max(1, decided.epoch()), now, mode, reason, self, base));
+        boolean isMine = decided.manager().equals(Optional.of(self));
+        // Another node's term ends here: its epoch is never used again.
+        long epoch = isMine ? decided.epoch() : decided.epoch() + 1;
+        appendOwn(new LogEntry.ModeChange(decided.index() + 1, epoch, now, mode, reason, self, base));
         if (!keepsBase) {
             lineage = null;
         }

@@ -5,6 +5,7 @@ import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.NextManifest;
@@ -34,6 +35,8 @@ final class ManagerDuty {
     /** How long an approval stays good. */
     static final Duration APPROVAL = Duration.ofHours(1);
 
+    private static final DeletionGuard NO_DELETION = new DeletionGuard(0, 0);
+
     private final LoopSettings settings;
     private final Ledger ledger;
     private final Share share;
@@ -52,7 +55,13 @@ final class ManagerDuty {
 
     /** What a place's two latest looks allow as the next generation. */
     private record Candidate(
-            View older, View newer, Manifest reference, NextManifest next, Optional<Reason> excess, Instant seenAt) {
+            View older,
+            View newer,
+            Manifest reference,
+            DeletionGuard guard,
+            NextManifest next,
+            Optional<Reason> excess,
+            Instant seenAt) {
         boolean isChange() {
             return !next.manifest().root().equals(reference.root());
         }
@@ -143,18 +152,29 @@ final class ManagerDuty {
         var second = newer.get().view();
         boolean isSame = last.filter(c -> c.older().equals(first)
                         && c.newer().equals(second)
-                        && c.reference().equals(reference))
+                        && c.reference().equals(reference)
+                        && c.guard().equals(guard()))
                 .isPresent();
         if (isSame) {
             return last;
         }
         var next = NextManifest.after(reference, first, second);
-        var excess = settings.guard().check(reference, next.manifest());
+        var excess = guard().check(reference, next.manifest());
         boolean isNew =
                 last.filter(c -> c.next().manifest().equals(next.manifest())).isEmpty();
         var seenAt = isNew ? older.get().at() : last.get().seenAt();
         return Optional.of(
-                new Candidate(first, second, reference, next, excess.map(e -> Reason.DELETION_GUARD), seenAt));
+                new Candidate(first, second, reference, guard(), next, excess.map(e -> Reason.DELETION_GUARD), seenAt));
+    }
+
+    /**
+     * While deletions are held, none passes without an approval: files that a person puts back one by one would
+     * otherwise let the rest go as soon as few enough are missing.
+     */
+    private DeletionGuard guard() {
+        var decided = ledger.decided();
+        boolean isHeld = decided.mode() == Mode.HOLD && decided.modeReason() == Reason.DELETION_GUARD;
+        return isHeld ? NO_DELETION : settings.guard();
     }
 
     private Relation relationAsAuthority() {
@@ -234,9 +254,16 @@ final class ManagerDuty {
             Instant now)
             throws IOException {
         var decided = ledger.decided();
-        if (decision.mode() != decided.mode()) {
-            ledger.enter(decision.mode(), decision.reason(), settings.node(), now);
-            LOG.info("mode from={} to={} reason={}", decided.mode(), decision.mode(), decision.reason());
+        // An operator who names another manager in the configuration starts a new term.
+        boolean isNewTerm = decided.epoch() > 0 && !ledger.isTermOf(settings.node());
+        if (decision.mode() != decided.mode() || isNewTerm) {
+            ledger.enter(decision.mode(), isNewTerm ? Reason.OPERATOR : decision.reason(), settings.node(), now);
+            LOG.info(
+                    "mode from={} to={} reason={} epoch={}",
+                    decided.mode(),
+                    decision.mode(),
+                    decision.reason(),
+                    ledger.decided().epoch());
         }
         updateHold(decision, shareWatch, reference, now);
         switch (decision.commit()) {

@@ -1,3 +1,0 @@
-/** The daemon and its command line. */
-@org.jspecify.annotations.NullMarked
-package io.lockstep.agent;
