@@ -3,6 +3,7 @@ package io.lockstep.generation;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.Inventory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,17 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
         /** There, and it kept changing while it was read. */
         UNSTABLE,
         /** There is a link, FIFO, socket or device, which is never followed, opened or replicated. */
-        SPECIAL
+        SPECIAL,
+        /**
+         * Not there, and beside it lies the copy that a Gateway makes when it can't deploy the file and renames it
+         * ({@code X.back}, {@code X.1.back}). That is no deletion: nobody wanted the file gone.
+         */
+        BACKED_UP;
+
+        /** Whether the spot hides something only where a reference has an entry: beside its entries it does no harm. */
+        public boolean hidesOnlyEntries() {
+            return this == SPECIAL || this == BACKED_UP;
+        }
     }
 
     public View {
@@ -72,10 +84,15 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
                     entries.add(ManifestEntry.directory(path, directory.mode()));
                 } else {
                     blindSpot(finding).ifPresent(kind -> blind.put(path, kind));
+                    if (finding instanceof Finding.Reported) {
+                        backedUp(path).ifPresent(original -> blind.putIfAbsent(original, BlindSpot.BACKED_UP));
+                    }
                 }
             }
         }
         entries.sort((a, b) -> a.path().compareTo(b.path()));
+        // A file that is there again beside an old copy of it can be told.
+        entries.forEach(entry -> blind.remove(entry.path(), BlindSpot.BACKED_UP));
         return new View(Manifest.like(previous.manifest(), entries), blind);
     }
 
@@ -92,6 +109,15 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
         return root.length() + 1 + path.length() > EntryPath.MAX_BYTES;
     }
 
+    /** What a Gateway's copy at {@code path} was called before; empty when the name is not of that form. */
+    private static Optional<EntryPath> backedUp(EntryPath path) {
+        var name = new String(path.name(), StandardCharsets.ISO_8859_1);
+        var match = BACK_NAME.matcher(name);
+        return match.matches()
+                ? path.parent().map(parent -> parent.child(match.group(1).getBytes(StandardCharsets.ISO_8859_1)))
+                : Optional.empty();
+    }
+
     private static Optional<BlindSpot> blindSpot(Finding finding) {
         if (finding instanceof Finding.Special) {
             return Optional.of(BlindSpot.SPECIAL);
@@ -102,6 +128,9 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
         // What the filter leaves out is no part of the tree, and hides nothing of it.
         return finding instanceof Finding.Unstable ? Optional.of(BlindSpot.UNSTABLE) : Optional.empty();
     }
+
+    /** {@code X.back} and, when that is taken, {@code X.1.back} and so on: what Synapse 3 was seen to do. */
+    private static final Pattern BACK_NAME = Pattern.compile("(.+?)(?:\\.[0-9]+)?\\.back", Pattern.DOTALL);
 
     /** A tree's root has no identity of its own: each host sets its mode. */
     private static final int ROOT_MODE = 0;
@@ -123,10 +152,28 @@ public record View(Manifest manifest, SortedMap<EntryPath, BlindSpot> blindSpots
         return blindSpots.isEmpty();
     }
 
-    /** Whether nothing hides what a reference has: special entries beside it hide nothing. */
+    /**
+     * The same view, in which every file that a Gateway renamed is as {@code reference} has it: writing it again would
+     * only make the Gateway rename it again.
+     */
+    public View withBackedUpAs(Manifest reference) {
+        var renamed = blindSpots.entrySet().stream()
+                .filter(spot -> spot.getValue() == BlindSpot.BACKED_UP)
+                .flatMap(spot -> reference.find(spot.getKey()).filter(ManifestEntry::isFile).stream())
+                .toList();
+        if (renamed.isEmpty()) {
+            return this;
+        }
+        var entries = new ArrayList<>(manifest.entries());
+        entries.addAll(renamed);
+        entries.sort((a, b) -> a.path().compareTo(b.path()));
+        return new View(Manifest.like(manifest, entries), blindSpots);
+    }
+
+    /** Whether nothing hides what a reference has: links and the like beside it hide nothing. */
     public boolean canTellAll(Manifest reference) {
         return blindSpots.entrySet().stream()
-                .allMatch(spot -> spot.getValue() == BlindSpot.SPECIAL
+                .allMatch(spot -> spot.getValue().hidesOnlyEntries()
                         && reference.find(spot.getKey()).isEmpty());
     }
 

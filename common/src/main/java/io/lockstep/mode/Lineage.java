@@ -54,7 +54,7 @@ public final class Lineage {
     public List<EntryPath> foreignPaths(View share) {
         var foreign = new TreeSet<EntryPath>();
         for (var spot : share.blindSpots().entrySet()) {
-            if (spot.getValue() != View.BlindSpot.SPECIAL || everHad(spot.getKey())) {
+            if (!spot.getValue().hidesOnlyEntries() || everHad(spot.getKey())) {
                 foreign.add(spot.getKey());
             }
         }

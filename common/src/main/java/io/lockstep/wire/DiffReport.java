@@ -67,7 +67,7 @@ public record DiffReport(
         }
         int unknown = 0;
         for (var spot : view.blindSpots().entrySet()) {
-            boolean hides = spot.getValue() != View.BlindSpot.SPECIAL
+            boolean hides = !spot.getValue().hidesOnlyEntries()
                     || reference.find(spot.getKey()).isPresent();
             if (hides) {
                 unknown++;
@@ -92,6 +92,7 @@ public record DiffReport(
         return switch (spot) {
             case UNREADABLE -> "can't be read";
             case UNSTABLE -> "keeps changing";
+            case BACKED_UP -> "was renamed to .back by a Gateway that could not deploy it: see that Gateway's log";
             case SPECIAL -> "is a link, FIFO, socket or device, which is never replicated";
         };
     }

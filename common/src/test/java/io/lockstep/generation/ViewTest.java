@@ -111,6 +111,44 @@ class ViewTest {
         assertThat(View.empty().blindAt(EntryPath.of("a"))).isNull();
     }
 
+    @Test
+    void aFileThatAGatewayRenamedIsNotAbsent() {
+        var seen = View.of(
+                Map.of(
+                        "server",
+                        inventory(
+                                new Finding.Reported(EntryPath.of("a.xml.back"), EntryType.FILE),
+                                new Finding.Reported(EntryPath.of("b.xml.1.back"), EntryType.FILE),
+                                regular("c.xml"),
+                                new Finding.Reported(EntryPath.of("c.xml.back"), EntryType.FILE))),
+                View.empty());
+
+        assertThat(seen.blindAt(EntryPath.of("server/a.xml"))).isEqualTo(BlindSpot.BACKED_UP);
+        assertThat(seen.blindAt(EntryPath.of("server/b.xml"))).isEqualTo(BlindSpot.BACKED_UP);
+        assertThat(seen.blindAt(EntryPath.of("server/c.xml"))).isNull();
+    }
+
+    @Test
+    void aGenerationKeepsAFileThatAGatewayRenamed() {
+        var reference =
+                RandomTrees.manifest(RandomTrees.file("server/a.xml", "1"), RandomTrees.file("server/c.xml", "1"));
+        var spots = new TreeMap<EntryPath, BlindSpot>();
+        spots.put(EntryPath.of("server/a.xml"), BlindSpot.BACKED_UP);
+        var renamed = new View(RandomTrees.manifest(RandomTrees.file("server/c.xml", "1")), spots);
+
+        var next = NextManifest.after(reference, renamed, renamed);
+
+        assertThat(next.manifest()).isEqualTo(reference);
+        assertThat(next.heldBack()).containsExactly(EntryPath.of("server/a.xml"));
+        assertThat(renamed.canTellAll(reference)).isFalse();
+        // To an apply it is as it should be: written again, the Gateway would only rename it again.
+        assertThat(renamed.withBackedUpAs(reference).manifest()).isEqualTo(reference);
+    }
+
+    private static Finding regular(String path) {
+        return new Finding.RegularFile(EntryPath.of(path), new Stamp(1, 1, 1, 1), 0644, CONTENT);
+    }
+
     private static View blind(Manifest seen, String path, BlindSpot kind) {
         var spots = new TreeMap<EntryPath, BlindSpot>();
         spots.put(EntryPath.of(path), kind);

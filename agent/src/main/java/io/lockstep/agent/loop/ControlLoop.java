@@ -314,13 +314,18 @@ public final class ControlLoop {
         if (!wanted || replicaShowsReference || !isFresh || !replicaWatch.isSettled()) {
             return;
         }
+        var reference = ledger.reference().orElseThrow();
+        var seen = replicaWatch.newer().get().view().withBackedUpAs(reference);
+        if (seen.manifest().equals(reference)) {
+            return;
+        }
         var known = new ArrayList<Manifest>();
         ledger.applied().ifPresent(known::add);
-        ledger.reference().ifPresent(known::add);
+        known.add(reference);
         replicaSync.start(
                 ledger.decided().reference().orElseThrow(),
-                ledger.reference().orElseThrow(),
-                replicaWatch.newer().get().view(),
+                reference,
+                seen,
                 known,
                 shareWatch.newer().map(LookHistory.Look::view),
                 now);

@@ -70,7 +70,7 @@ final class DriftWatch {
         var found = new TreeMap<EntryPath, Optional<ManifestDiff.Kind>>();
         for (var spot : view.blindSpots().entrySet()) {
             // A link beside the reference's entries is reported elsewhere; it hides nothing.
-            if (spot.getValue() != View.BlindSpot.SPECIAL
+            if (!spot.getValue().hidesOnlyEntries()
                     || reference.find(spot.getKey()).isPresent()) {
                 found.put(spot.getKey(), Optional.empty());
             }
