@@ -29,7 +29,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
 
 /** A cluster of real agents, each a process of its own, over a directory that plays the share. */
-final class TestCluster implements AutoCloseable {
+final class TestCluster {
     /** Generous, since nothing here is a measurement: a loaded machine needs seconds to start a JVM. */
     static final Duration PATIENCE = Duration.ofSeconds(150);
 
@@ -227,8 +227,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Ends all agents; fails when a process that names a directory of this cluster is left. */
-    @Override
-    public void close() throws InterruptedException {
+    void close() throws InterruptedException {
         cluster.stop();
         await("no process of the cluster is left")
                 .atMost(PATIENCE)
