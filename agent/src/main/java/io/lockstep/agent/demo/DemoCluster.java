@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The demo's nodes and share in one directory. */
-final class DemoCluster {
+public final class DemoCluster {
     /** The cluster's id, as in the share's marker. */
-    static final String ID = "demo";
+    public static final String ID = "demo";
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
 
@@ -42,7 +42,7 @@ final class DemoCluster {
      * @param directory absolute; existing contents of an earlier demo are refused
      * @param givenShare an existing directory to use as the share, or the demo's own when it is not there yet
      */
-    static DemoCluster create(Path directory, Path givenShare, boolean ownsShare, int count, InstantSource clock)
+    public static DemoCluster create(Path directory, Path givenShare, boolean ownsShare, int count, InstantSource clock)
             throws IOException {
         Files.createDirectories(directory);
         var share = ownsShare ? Files.createDirectories(givenShare) : givenShare.toRealPath();
@@ -135,11 +135,11 @@ final class DemoCluster {
         return path.toString().replace("'", "''");
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    Path share() {
+    public Path share() {
         return share;
     }
 
@@ -147,15 +147,15 @@ final class DemoCluster {
         return ownsShare;
     }
 
-    List<DemoNode> nodes() {
+    public List<DemoNode> nodes() {
         return nodes;
     }
 
-    DemoNode manager() {
+    public DemoNode manager() {
         return nodes.get(0);
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         for (var node : nodes) {
             node.start();
         }
@@ -183,7 +183,7 @@ final class DemoCluster {
     }
 
     /** Ends every agent that was started; returns when none is left. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         for (var node : nodes) {
             node.stop(STOP_PATIENCE);
         }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One agent of the demo: its directory, its ports, and its process. Only one thread at a time. */
-final class DemoNode {
+public final class DemoNode {
     private static final ObjectMapper JSON = Json.mapper();
     private static final int ANSWER_MILLIS = 2000;
 
@@ -34,67 +34,67 @@ final class DemoNode {
     }
 
     /** What the ops port answered: the status, and the JSON. */
-    record Health(int status, JsonNode body) {
-        boolean isOk() {
+    public record Health(int status, JsonNode body) {
+        public boolean isOk() {
             return status == HttpURLConnection.HTTP_OK;
         }
 
-        String text(String field) {
+        public String text(String field) {
             return body.path(field).asText("");
         }
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    Path configuration() {
+    public Path configuration() {
         return directory.resolve("lockstep.yml");
     }
 
     /** What the node calls its mount: a link to the share, so that the demo can damage one node's view. */
-    Path mount() {
+    public Path mount() {
         return directory.resolve("mount");
     }
 
-    Path live() {
+    public Path live() {
         return directory.resolve("gateway/repository/deployment/server");
     }
 
-    Path replica() {
+    public Path replica() {
         return directory.resolve("replica/server");
     }
 
-    Path log() {
+    public Path log() {
         return directory.resolve("agent.log");
     }
 
-    String ops() {
+    public String ops() {
         return "http://127.0.0.1:" + opsPort;
     }
 
-    String control() {
+    public String control() {
         return "https://127.0.0.1:" + controlPort;
     }
 
-    int opsPort() {
+    public int opsPort() {
         return opsPort;
     }
 
-    int controlPort() {
+    public int controlPort() {
         return controlPort;
     }
 
-    long pid() {
+    public long pid() {
         return process.map(Process::pid).orElse(-1L);
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.filter(Process::isAlive).isPresent();
     }
 
     /** Starts the agent with the program and the options that this process itself runs with. */
-    void start() throws IOException {
+    public void start() throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx512m", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
@@ -108,7 +108,7 @@ final class DemoNode {
     }
 
     /** Asks the agent to stop, waits, and ends it when it does not. */
-    void stop(Duration patience) throws InterruptedException {
+    public void stop(Duration patience) throws InterruptedException {
         if (process.isEmpty()) {
             return;
         }
@@ -119,7 +119,7 @@ final class DemoNode {
     }
 
     /** Asks the ops port; empty when it does not answer. */
-    Optional<Health> ask(String path) {
+    public Optional<Health> ask(String path) {
         try {
             var connection =
                     (HttpURLConnection) URI.create(ops() + path).toURL().openConnection();
@@ -136,7 +136,7 @@ final class DemoNode {
     }
 
     /** The last lines of the agent's log, for a story that failed. */
-    List<String> lastLogLines(int count) throws IOException {
+    public List<String> lastLogLines(int count) throws IOException {
         if (!Files.exists(log())) {
             return List.of();
         }

@@ -98,6 +98,7 @@ final class ShareWatch {
 
     /** Collects what ended, judges what did not, and starts what is due. */
     void turn(Instant now) {
+        trackScan(now);
         probe.collect().ifPresent(found -> probed(found, now));
         scan.collect().ifPresent(found -> scanned(found, now));
         judgeSilence(now);
@@ -126,11 +127,17 @@ final class ShareWatch {
         scanMovedAt = now;
         scanMovedTo = 0;
         scanIsOutdated = false;
-        scan.start(() -> share.scan(previous, everyDigest, counted));
+        scan.start(() -> {
+            counted.begin();
+            return share.scan(previous, everyDigest, counted);
+        });
     }
 
     private void probed(Share.Probe found, Instant now) {
-        observe(found.reason(), found.detail(), now);
+        // A marker that can be read says nothing of a scan that hangs; it must not start the time of the loss anew.
+        if (found.reason() != Reason.OK || !scanHangs(now)) {
+            observe(found.reason(), found.detail(), now);
+        }
     }
 
     private void scanned(TreeScan found, Instant now) {
@@ -166,18 +173,26 @@ final class ShareWatch {
 
     /** A probe that does not end, or a scan that does not move, is a share that hangs. */
     private void judgeSilence(Instant now) {
-        if (scan.isRunning() && progress.entries() != scanMovedTo) {
-            scanMovedTo = progress.entries();
-            scanMovedAt = now;
-        }
         boolean probeHangs = probe.isRunning() && isOver(probeStartedAt, now);
-        boolean scanHangs = scan.isRunning() && isOver(scanMovedAt, now);
+        boolean scanHangs = scanHangs(now);
         if (probeHangs || scanHangs) {
             observe(
                     Reason.SHARE_HUNG,
                     (probeHangs ? "a probe" : "a scan") + " has not answered for " + settings.shareDeadline(),
                     now);
         }
+    }
+
+    private void trackScan(Instant now) {
+        // A scan shares its thread with the copying from the share: while it waits for that, it has not been asked yet.
+        if (scan.isRunning() && (!progress.hasBegun() || progress.entries() != scanMovedTo)) {
+            scanMovedTo = progress.entries();
+            scanMovedAt = now;
+        }
+    }
+
+    private boolean scanHangs(Instant now) {
+        return scan.isRunning() && isOver(scanMovedAt, now);
     }
 
     private boolean isOver(Instant start, Instant now) {
