@@ -114,6 +114,7 @@ public final class Agent implements AutoCloseable {
                     metrics,
                     onFatal);
             loopReference.set(loop);
+            metrics.watchCertificate(identity.expiresAt());
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(

@@ -60,7 +60,7 @@ final class Changes {
         for (var change : changes) {
             sum = new Change(
                     sum.written() + change.written(),
-                    sum.deleted() + change.deleted(),
+                    sum.trashed() + change.trashed(),
                     sum.preserved() + change.preserved(),
                     sum.problem().or(change::problem));
         }

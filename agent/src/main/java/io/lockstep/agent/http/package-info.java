@@ -1,8 +1,7 @@
 /**
- * The transport shell: the ops port, the control port and its raw streams, on Dropwizard and Jetty. What is said on them
- * is registered by the packages above.
+ * The ops port, the control port and its raw streams, on Dropwizard and Jetty, and what is said on them.
  *
- * <p>May import {@code common} and {@code tls}; no other agent package.
+ * <p>May import {@code common}, {@code json}, {@code tls}, {@code log} and {@code loop}.
  */
 @NullMarked
 package io.lockstep.agent.http;

@@ -319,9 +319,9 @@ final class ManagerDuty {
         writing.collect().ifPresent(change -> {
             listener.changed(LoopListener.Place.SHARE, change, Duration.between(workStartedAt, now));
             LOG.info(
-                    "share brought up written={} deleted={} problem=\"{}\"",
+                    "share brought up written={} trashed={} problem=\"{}\"",
                     change.written(),
-                    change.deleted(),
+                    change.trashed(),
                     change.problem().orElse(""));
             problem = change.problem();
             shareWatch.want();

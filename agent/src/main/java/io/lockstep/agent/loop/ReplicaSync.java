@@ -190,10 +190,10 @@ final class ReplicaSync {
     private void finished(Change change, Instant now) {
         listener.changed(LoopListener.Place.REPLICA, change, Duration.between(stepStartedAt, now));
         LOG.info(
-                "applied generation={} written={} deleted={} preserved={} problem=\"{}\"",
+                "applied generation={} written={} trashed={} preserved={} problem=\"{}\"",
                 job.orElseThrow().generation().id(),
                 change.written(),
-                change.deleted(),
+                change.trashed(),
                 change.preserved(),
                 change.problem().orElse(""));
         if (change.problem().isPresent()) {

@@ -158,6 +158,13 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         peers.forEach(peer -> watchPeer(snapshot, peer));
     }
 
+    /** Adds the gauge that tells when this node's certificate ends. Called once. */
+    public void watchCertificate(Instant expiresAt) {
+        Gauge.builder("lockstep.certificate.expiry.timestamp.seconds", () -> epochSeconds(Optional.of(expiresAt)))
+                .description("When this node's certificate expires")
+                .register(registry);
+    }
+
     private void watchPeer(Supplier<AgentSnapshot> snapshot, NodeName peer) {
         Gauge.builder(
                         "lockstep.peer.reachable",
@@ -260,13 +267,14 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .register(registry)
                 .record(took);
         entries(place, "written", change.written());
-        entries(place, "deleted", change.deleted());
+        entries(place, "trashed", change.trashed());
         entries(place, "preserved", change.preserved());
     }
 
     private void entries(Place place, String effect, int count) {
         Counter.builder("lockstep.apply.entries")
-                .description("Entries that were written, deleted, or preserved as conflicts")
+                .description(
+                        "Entries that were written or removed, old contents that went to the trash, and foreign ones kept as conflicts")
                 .tag("place", name(place))
                 .tag("effect", effect)
                 .register(registry)
