@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -96,7 +97,9 @@ public final class DemoCluster {
         var members = nodes.stream()
                 .map(member -> "    - {name: " + member.name() + ", control: \"" + member.control() + "\"}\n")
                 .collect(Collectors.joining());
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 # Made by lockstep demo. The times are short, so that the story is; conf/lockstep.yml has the defaults.
                 cluster:
                   id: %s
@@ -115,19 +118,19 @@ public final class DemoCluster {
                   tls: {ca: '%s', certificate: '%s', key: '%s'}
                 scan: {interval: 2s, probeInterval: 500ms, replicaInterval: 1s}
                 timing: {lossTimeout: 4s, returnAfter: 4s, driftGrace: 2s, shareDeadline: 4s, exchangeInterval: 500ms}
-                """.formatted(
-                        ID,
-                        members,
-                        node.name(),
-                        quoted(node.mount().resolveSibling("state")),
-                        quoted(node.mount()),
-                        quoted(node.live()),
-                        quoted(node.replica()),
-                        node.opsPort(),
-                        node.controlPort(),
-                        quoted(tls.resolve("ca.pem")),
-                        quoted(tls.resolve(node.name() + ".pem")),
-                        quoted(tls.resolve(node.name() + "-key.pem")));
+                """,
+                ID,
+                members,
+                node.name(),
+                quoted(node.mount().resolveSibling("state")),
+                quoted(node.mount()),
+                quoted(node.live()),
+                quoted(node.replica()),
+                node.opsPort(),
+                node.controlPort(),
+                quoted(tls.resolve("ca.pem")),
+                quoted(tls.resolve(node.name() + ".pem")),
+                quoted(tls.resolve(node.name() + "-key.pem")));
     }
 
     /** A path between single quotes of YAML. */
