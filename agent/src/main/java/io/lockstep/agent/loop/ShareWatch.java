@@ -35,6 +35,7 @@ final class ShareWatch {
     private ScanProgress progress = new ScanProgress();
     private Instant everyDigestAt;
     private boolean scanIsOutdated;
+    private Optional<TreeScan.Failed> scanFailure = Optional.empty();
     private List<EntryPath> changes = List.of();
 
     ShareWatch(
@@ -106,9 +107,16 @@ final class ShareWatch {
             probeStartedAt = now;
             probe.start(share::probe);
         }
-        if (evidence.isProven() && !scan.isRunning() && !now.isBefore(looks.dueAt(settings.scanInterval()))) {
+        if (!scan.isRunning() && isScanDue(now)) {
             startScan(now);
         }
+    }
+
+    private boolean isScanDue(Instant now) {
+        // Only another scan can take back what a failed one said.
+        return scanFailure.isPresent()
+                ? !now.isBefore(plus(scanStartedAt, settings.probeInterval()))
+                : evidence.isProven() && !now.isBefore(looks.dueAt(settings.scanInterval()));
     }
 
     private static Instant plus(Instant instant, Duration duration) {
@@ -134,19 +142,25 @@ final class ShareWatch {
     }
 
     private void probed(Share.Probe found, Instant now) {
-        // A marker that can be read says nothing of a scan that hangs; it must not start the time of the loss anew.
-        if (found.reason() != Reason.OK || !scanHangs(now)) {
+        // A marker that can be read says nothing of a scan that hangs or failed; it must not start the loss anew.
+        if (found.reason() != Reason.OK) {
             observe(found.reason(), found.detail(), now);
+        } else if (scanFailure.isPresent()) {
+            observe(scanFailure.get().reason(), scanFailure.get().detail(), now);
+        } else if (!scanHangs(now)) {
+            observe(Reason.OK, "", now);
         }
     }
 
     private void scanned(TreeScan found, Instant now) {
         if (found instanceof TreeScan.Failed failed) {
             looks.failed(now);
+            scanFailure = Optional.of(failed);
             listener.scanFailed(LoopListener.Place.SHARE, failed.reason().name());
             observe(failed.reason(), failed.detail(), now);
             return;
         }
+        scanFailure = Optional.empty();
         var inventories = ((TreeScan.Scanned) found).inventories();
         if (scanIsOutdated) {
             // The share went away while it was scanned: what was seen of it is no evidence.
@@ -185,8 +199,9 @@ final class ShareWatch {
 
     private void trackScan(Instant now) {
         // A scan shares its thread with the copying from the share: while it waits for that, it has not been asked yet.
-        if (scan.isRunning() && (!progress.hasBegun() || progress.entries() != scanMovedTo)) {
-            scanMovedTo = progress.entries();
+        long done = progress.entries() + progress.bytes();
+        if (scan.isRunning() && (!progress.hasBegun() || done != scanMovedTo)) {
+            scanMovedTo = done;
             scanMovedAt = now;
         }
     }

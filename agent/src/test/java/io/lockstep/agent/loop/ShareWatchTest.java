@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ShareWatchTest {
@@ -23,11 +24,12 @@ class ShareWatchTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DEADLINE = SECOND.multipliedBy(10);
 
+    private TreeScan outcome = new TreeScan.Scanned(Map.of());
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<MountEvidence> duringScan = new ArrayList<>();
 
     /** A share whose marker answers at once; {@code whileScanning} runs in the middle of a scan. */
-    private record FakeShare(Runnable whileScanning) implements Share {
+    private record FakeShare(Runnable whileScanning, Supplier<TreeScan> outcome) implements Share {
         @Override
         public Probe probe() {
             return Probe.OK;
@@ -36,7 +38,7 @@ class ShareWatchTest {
         @Override
         public TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
             whileScanning.run();
-            return new TreeScan.Scanned(Map.of());
+            return outcome.get();
         }
 
         @Override
@@ -71,7 +73,7 @@ class ShareWatchTest {
                 new HealthLimits(DEADLINE, DEADLINE, DEADLINE),
                 "test");
         return new ShareWatch(
-                new FakeShare(whileScanning),
+                new FakeShare(whileScanning, () -> outcome),
                 settings,
                 new LoopListener() {},
                 Runnable::run,
@@ -114,5 +116,27 @@ class ShareWatchTest {
         watch.turn(after(31));
         watch.turn(after(33));
         assertThat(watch.evidence().isProven()).isTrue();
+    }
+
+    @Test
+    void aMarkerThatAnswersDoesNotHideAScanThatFails() {
+        outcome = new TreeScan.Failed(Reason.SHARE_IO_ERROR, "EIO");
+        var watch = watch(() -> {});
+        for (int second = 0; second < 30; second++) {
+            watch.turn(after(second));
+            waiting.forEach(Runnable::run);
+            waiting.clear();
+        }
+        assertThat(watch.evidence().reason()).isEqualTo(Reason.SHARE_IO_ERROR);
+        assertThat(Duration.between(watch.evidence().since(), after(29))).isGreaterThan(Duration.ofSeconds(20));
+
+        outcome = new TreeScan.Scanned(Map.of());
+        for (int second = 30; second < 36; second++) {
+            watch.turn(after(second));
+            waiting.forEach(Runnable::run);
+            waiting.clear();
+        }
+        assertThat(watch.evidence().isProven()).isTrue();
+        assertThat(watch.newer()).isPresent();
     }
 }
