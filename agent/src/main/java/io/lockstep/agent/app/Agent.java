@@ -180,6 +180,7 @@ public final class Agent implements AutoCloseable {
         var timing = configuration.timing();
         var guard = configuration.guard();
         return new LoopSettings(
+                configuration.cluster().id(),
                 new NodeName(configuration.node().name()),
                 new NodeName(configuration.cluster().manager()),
                 configuration.cluster().members().stream()

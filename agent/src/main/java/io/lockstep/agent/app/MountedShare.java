@@ -9,6 +9,7 @@ import io.lockstep.agent.loop.TreeScan;
 import io.lockstep.agent.store.ApplyRequest;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.TreeApplier;
+import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Inventory;
 import io.lockstep.generation.Generation;
@@ -16,6 +17,9 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.mount.Beacon;
+import io.lockstep.mount.MountRule;
+import io.lockstep.mount.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,7 @@ import java.util.function.Supplier;
 final class MountedShare implements Share {
     private final String clusterId;
     private final Map<String, ShareMarker> markers;
+    private final List<ShareLook> looks;
     private final Trees trees;
     private final Map<String, ContentStage> stages;
     private final Map<String, TreeApplier> appliers;
@@ -48,6 +53,9 @@ final class MountedShare implements Share {
             Supplier<Optional<Generation>> reference) {
         this.clusterId = clusterId;
         this.markers = new TreeMap<>(markers);
+        looks = this.markers.entrySet().stream()
+                .map(tree -> new ShareLook(tree.getKey(), tree.getValue().share()))
+                .toList();
         this.trees = trees;
         this.stages = stages;
         this.appliers = new TreeMap<>(appliers);
@@ -56,44 +64,26 @@ final class MountedShare implements Share {
     }
 
     @Override
-    public Probe probe() {
-        for (var marker : markers.values()) {
-            var found = probe(marker);
-            if (found.reason() != Reason.OK) {
-                return found;
-            }
-        }
-        return Probe.OK;
+    public Probe probe(Beacon beacon, List<NodeName> peers) {
+        return new Probe.Looked(
+                looks.stream().map(look -> look.look(beacon, peers)).toList());
     }
 
-    private Probe probe(ShareMarker marker) {
-        var look = marker.look();
-        if (look instanceof ShareMarker.Look.Present present) {
-            return present.clusterId().equals(clusterId)
-                    ? Probe.OK
-                    : new Probe(
-                            Reason.MARKER_FOREIGN,
-                            marker.file() + " is of cluster '" + present.clusterId() + "', not '" + clusterId + "'");
-        }
-        if (look instanceof ShareMarker.Look.NoShare) {
-            return new Probe(Reason.SHARE_MISSING, marker.share() + " is not there");
-        }
-        if (look instanceof ShareMarker.Look.Absent) {
-            return new Probe(Reason.MARKER_MISSING, marker.file() + " is not there");
-        }
-        var why = ((ShareMarker.Look.Unreadable) look).reason();
-        return new Probe(Reason.SHARE_IO_ERROR, marker.file() + ": " + why);
+    /** Looks at the markers alone: what is scanned or written next is this cluster's share. */
+    private MountRule.Verdict glance() {
+        return MountRule.judge(
+                new Probe.Looked(looks.stream().map(ShareLook::glance).toList()), clusterId);
     }
 
     @Override
     public TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
-        var before = probe();
+        var before = glance();
         if (before.reason() != Reason.OK) {
             return new TreeScan.Failed(before.reason(), before.detail());
         }
         var identities = identities();
         var scanned = trees.scan(previous, everyDigest, progress);
-        var after = probe();
+        var after = glance();
         if (after.reason() != Reason.OK) {
             return new TreeScan.Failed(after.reason(), after.detail());
         }
@@ -130,7 +120,7 @@ final class MountedShare implements Share {
         if (!staged.isComplete()) {
             return new Change(0, 0, 0, staged.problem());
         }
-        var found = probe();
+        var found = glance();
         if (found.reason() != Reason.OK) {
             return new Change(0, 0, 0, Optional.of(found.detail()));
         }

@@ -2,6 +2,7 @@ package io.lockstep.agent.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lockstep.mount.Marker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -15,10 +16,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The file that says to which cluster a share belongs: {@code <share>/.lockstep/cluster} with
- * {@code {"clusterId": ID}}. An empty mountpoint or a wrong export doesn't have it.
+ * {@code {"clusterId": ID, "shareId": ID}}. An empty mountpoint or a wrong export doesn't have it.
  *
  * @param share the tree's directory on the share
  */
@@ -26,7 +29,11 @@ public record ShareMarker(Path share) {
     /** The marker's directory within a share. It begins with a dot, so the Gateway skips it. */
     public static final String DIRECTORY = ".lockstep";
 
-    private static final int MAX_SIZE_BYTES = 4096;
+    /** The marker's file in that directory. */
+    public static final String NAME = "cluster";
+
+    /** A marker that is longer is none. */
+    public static final int MAX_SIZE_BYTES = 4096;
 
     /** What one look at the marker found. */
     public sealed interface Look {
@@ -43,11 +50,23 @@ public record ShareMarker(Path share) {
         record Unreadable(String reason) implements Look {}
     }
 
-    private record Content(String clusterId) {}
+    private record Content(String clusterId, String shareId) {}
+
+    /** The marker that a file's content is; empty when it is none. */
+    public static Optional<Marker> parse(String text) {
+        try {
+            var content = new JsonMapper().readValue(text, Content.class);
+            return content == null || content.clusterId() == null || content.shareId() == null
+                    ? Optional.empty()
+                    : Optional.of(new Marker(content.clusterId(), content.shareId()));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
 
     /** The marker's path. */
     public Path file() {
-        return share.resolve(DIRECTORY).resolve("cluster");
+        return share.resolve(DIRECTORY).resolve(NAME);
     }
 
     /** Reads the marker. It blocks as long as the share does. */
@@ -55,14 +74,11 @@ public record ShareMarker(Path share) {
         try (var channel = FileChannel.open(file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             var bytes = Channels.newInputStream(channel).readNBytes(MAX_SIZE_BYTES);
             var text = new String(bytes, StandardCharsets.UTF_8);
-            var content = new JsonMapper().readValue(text, Content.class);
-            return content == null || content.clusterId() == null
-                    ? new Look.Unreadable("it has no clusterId")
-                    : new Look.Present(content.clusterId());
+            return parse(text)
+                    .<Look>map(marker -> new Look.Present(marker.clusterId()))
+                    .orElseGet(() -> new Look.Unreadable("it is not the JSON of a marker"));
         } catch (NoSuchFileException e) {
             return lookAtShare();
-        } catch (JsonProcessingException e) {
-            return new Look.Unreadable("it is not the JSON of a marker");
         } catch (IOException e) {
             return new Look.Unreadable(e.toString());
         }
@@ -99,7 +115,9 @@ public record ShareMarker(Path share) {
         var directory = Files.createDirectories(share.resolve(DIRECTORY));
         var temporary = Files.createTempFile(directory, "cluster", ".new");
         try {
-            var text = new JsonMapper().writeValueAsString(new Content(clusterId)) + "\n";
+            var text = new JsonMapper()
+                            .writeValueAsString(
+                                    new Content(clusterId, UUID.randomUUID().toString())) + "\n";
             try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {

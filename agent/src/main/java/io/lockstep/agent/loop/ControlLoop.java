@@ -18,6 +18,7 @@ import io.lockstep.mode.NodeInput;
 import io.lockstep.mode.NodeMachine;
 import io.lockstep.wire.Exchange;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -102,7 +103,8 @@ public final class ControlLoop {
         ledger = new Ledger(log, state);
         workers = new Workers(settings.members().size());
         Runnable wake = this::wake;
-        shareWatch = new ShareWatch(share, settings, listener, workers.probing(), workers.share(), wake, startedAt);
+        shareWatch = new ShareWatch(
+                share, settings, listener, workers.probing(), workers.share(), wake, incarnation(), startedAt);
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
@@ -114,6 +116,12 @@ public final class ControlLoop {
         views = new LoopViews(serving, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         snapshot = take(startedAt);
         thread = new Thread(this::run, "control-loop");
+    }
+
+    /** Tells this agent's beacons from those of the same node before it was started again. */
+    private static long incarnation() {
+        long random = new SecureRandom().nextLong();
+        return random == 0 ? 1 : random;
     }
 
     /** Puts away what a crash may have left, then starts the thread. */

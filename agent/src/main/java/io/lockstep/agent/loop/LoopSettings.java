@@ -9,11 +9,13 @@ import java.util.List;
 /**
  * The configuration that the loop follows; docs/configuration.md says what each time is for.
  *
+ * @param clusterId as in the marker of the share
  * @param members all members, this node included
  * @param hasShare whether the trees have a share at all
  * @param maxShareOfTime the largest share of the time that scans of one place may take, above 0 to 1
  */
 public record LoopSettings(
+        String clusterId,
         NodeName node,
         NodeName manager,
         List<NodeName> members,

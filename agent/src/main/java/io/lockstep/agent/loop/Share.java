@@ -1,10 +1,12 @@
 package io.lockstep.agent.loop;
 
-import io.lockstep.cluster.Reason;
+import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Inventory;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.mount.Beacon;
+import io.lockstep.mount.Probe;
 import java.util.List;
 import java.util.Map;
 
@@ -13,8 +15,13 @@ import java.util.Map;
  * thread never calls one.
  */
 public interface Share {
-    /** Looks whether every tree's directory and marker are there and are this cluster's. */
-    Probe probe();
+    /**
+     * Looks at every tree's directory and marker, writes this node's beacon, reads it back, and reads the members'.
+     *
+     * @param beacon what this node writes
+     * @param peers whose beacons are read
+     */
+    Probe probe(Beacon beacon, List<NodeName> peers);
 
     /**
      * Probes, scans every tree, and probes again: a share that goes away meanwhile shows no deletions.
@@ -36,13 +43,4 @@ public interface Share {
      * it meanwhile.
      */
     Change write(Manifest target, View seen);
-
-    /**
-     * What a look at the marker found.
-     *
-     * @param reason {@link Reason#OK} when the share is this cluster's
-     */
-    record Probe(Reason reason, String detail) {
-        public static final Probe OK = new Probe(Reason.OK, "");
-    }
 }

@@ -5,6 +5,9 @@ import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.View;
+import io.lockstep.mount.Beacon;
+import io.lockstep.mount.MountRule;
+import io.lockstep.mount.Probe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,9 +27,10 @@ final class ShareWatch {
     private final Share share;
     private final LoopSettings settings;
     private final LoopListener listener;
-    private final Background<Share.Probe> probe;
+    private final Background<Probe> probe;
     private final Background<TreeScan> scan;
     private final LookHistory looks;
+    private Beacon beacon;
     private MountEvidence evidence;
     private Instant probeStartedAt = Instant.MIN;
     private Instant scanStartedAt = Instant.MIN;
@@ -45,6 +49,7 @@ final class ShareWatch {
             Executor probing,
             Executor scanning,
             Runnable wake,
+            long incarnation,
             Instant now) {
         this.share = share;
         this.settings = settings;
@@ -52,6 +57,7 @@ final class ShareWatch {
         probe = new Background<>(probing, wake);
         scan = new Background<>(scanning, wake);
         looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        beacon = new Beacon(settings.node(), incarnation, 1);
         evidence = MountEvidence.notYet(now);
         everyDigestAt = now.plus(settings.digestAllEvery());
     }
@@ -105,7 +111,9 @@ final class ShareWatch {
         judgeSilence(now);
         if (!probe.isRunning() && !now.isBefore(plus(probeStartedAt, settings.probeInterval()))) {
             probeStartedAt = now;
-            probe.start(share::probe);
+            var next = beacon;
+            beacon = beacon.next();
+            probe.start(() -> share.probe(next, settings.peers()));
         }
         if (!scan.isRunning() && isScanDue(now)) {
             startScan(now);
@@ -141,7 +149,8 @@ final class ShareWatch {
         });
     }
 
-    private void probed(Share.Probe found, Instant now) {
+    private void probed(Probe probed, Instant now) {
+        var found = MountRule.judge(probed, settings.clusterId());
         // A marker that can be read says nothing of a scan that hangs or failed; it must not start the loss anew.
         if (found.reason() != Reason.OK) {
             observe(found.reason(), found.detail(), now);

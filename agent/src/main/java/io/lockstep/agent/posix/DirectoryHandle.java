@@ -35,6 +35,8 @@ public final class DirectoryHandle implements AutoCloseable {
     private static final int READ_FLAGS = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
     private static final int CREATE_FLAGS =
             Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+    private static final int OVERWRITE_FLAGS =
+            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
     private static final int STAT_FLAGS = Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT;
     /** Type, mode, inode, size, mtime and ctime (statx(2)); what isn't asked for costs a network file system nothing. */
     private static final long STAT_MASK = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200;
@@ -113,6 +115,11 @@ public final class DirectoryHandle implements AutoCloseable {
     /** Makes a new empty file for writing; {@code EEXIST} when the name is taken, by a link as well. */
     public Attempt<FileHandle> createFile(byte[] name, int mode) {
         return openedFile(Libc.openat(open(), Libc.oneName(name), CREATE_FLAGS, mode & 0777));
+    }
+
+    /** Opens a file for writing over what it holds, and makes it when nothing is there. A link is {@code ELOOP}. */
+    public Attempt<FileHandle> openOrCreateFile(byte[] name, int mode) {
+        return openedFile(Libc.openat(open(), Libc.oneName(name), OVERWRITE_FLAGS, mode & 0777));
     }
 
     private static Attempt<FileHandle> openedFile(int descriptor) {

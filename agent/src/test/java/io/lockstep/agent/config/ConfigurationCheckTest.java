@@ -202,7 +202,7 @@ class ConfigurationCheckTest {
     @Test
     void aShareWithoutThisClustersMarkerIsAWarning() throws Exception {
         var marker = home.resolve("mnt/server/.lockstep/cluster");
-        Files.writeString(marker, "{\"clusterId\":\"other\"}");
+        Files.writeString(marker, "{\"clusterId\":\"other\",\"shareId\":\"1\"}");
         assertShareWarning("belongs to cluster 'other' and not to 'prod'");
         Files.writeString(marker, "{\"clus");
         assertShareWarning("can't be read: it is not the JSON of a marker");

@@ -23,7 +23,8 @@ class ShareMarkerTest {
         assertThat(marker.write("prod")).isTrue();
         assertThat(marker.write("prod")).isFalse();
         assertThat(marker.look()).isEqualTo(new ShareMarker.Look.Present("prod"));
-        assertThat(share.resolve(".lockstep/cluster")).hasContent("{\"clusterId\":\"prod\"}");
+        assertThat(Files.readString(share.resolve(".lockstep/cluster")))
+                .matches("\\{\"clusterId\":\"prod\",\"shareId\":\"[0-9a-f-]{36}\"}\n");
         try (var files = Files.list(share.resolve(".lockstep"))) {
             assertThat(files).hasSize(1);
         }

@@ -11,6 +11,11 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
+import io.lockstep.mount.Beacon;
+import io.lockstep.mount.Marker;
+import io.lockstep.mount.Probe;
+import io.lockstep.mount.Sight;
+import io.lockstep.mount.TreeSight;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +36,13 @@ class ShareWatchTest {
     /** A share whose marker answers at once; {@code whileScanning} runs in the middle of a scan. */
     private record FakeShare(Runnable whileScanning, Supplier<TreeScan> outcome) implements Share {
         @Override
-        public Probe probe() {
-            return Probe.OK;
+        public Probe probe(Beacon beacon, List<NodeName> peers) {
+            return new Probe.Looked(List.of(new TreeSight(
+                    "server",
+                    new Sight.Seen<>("1:2"),
+                    new Sight.Seen<>(new Marker("prod", "share")),
+                    new Sight.Seen<>(beacon),
+                    Map.of())));
         }
 
         @Override
@@ -54,6 +64,7 @@ class ShareWatchTest {
 
     private ShareWatch watch(Runnable whileScanning) {
         var settings = new LoopSettings(
+                "prod",
                 new NodeName("node1"),
                 new NodeName("node1"),
                 List.of(new NodeName("node1")),
@@ -79,6 +90,7 @@ class ShareWatchTest {
                 Runnable::run,
                 waiting::add,
                 () -> {},
+                1,
                 START);
     }
 
