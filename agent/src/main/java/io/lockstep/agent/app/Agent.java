@@ -30,6 +30,7 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import java.io.IOException;
@@ -92,15 +93,26 @@ public final class Agent implements AutoCloseable {
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
             var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
-            var peers = new HttpPeers(
+            var serving = new RsyncServe(rsync, rsyncHome);
+            serving.removeLeftovers();
+            var places = new PullPlaces(disk.works(), replicaTrees);
+            var parcels = new ParcelPull(
                     addresses,
-                    control,
                     new StreamClient(identity, json, STREAM_PROTOCOL),
                     json,
                     new RsyncPull(rsync, rsyncHome),
-                    disk.works(),
+                    places,
                     disk.stages(),
                     configuration.rsync().timeout());
+            var peers = new HttpPeers(
+                    addresses,
+                    control,
+                    new ContentPull(
+                            parcels,
+                            places,
+                            disk.stages(),
+                            clock,
+                            configuration.rsync().timeout()));
             var settings = settings();
             loop = new ControlLoop(
                     settings,
@@ -118,8 +130,9 @@ public final class Agent implements AutoCloseable {
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(
-                    () -> running,
-                    new RsyncServe(rsync, rsyncHome),
+                    running::manifest,
+                    () -> running.views().replica().map(View::manifest),
+                    serving,
                     replicaTrees,
                     json,
                     configuration.rsync().timeout());
@@ -217,7 +230,7 @@ public final class Agent implements AutoCloseable {
                 limits(),
                 identity,
                 names::contains,
-                List.of(new StreamRoute(HttpPeers.RSYNC_PATH, STREAM_PROTOCOL, streams)),
+                List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
                 (environment, servlets) -> register(environment, servlets, share, settings));
     }
 

@@ -254,7 +254,7 @@ class RsyncFaultIT {
     @Test
     void aPeerThatSendsMoreThanTheFilesNeedIsCutOff() throws Exception {
         var entry = bigFile();
-        var claimed = new FileSet(List.of(EntryPath.of("big")), 1000);
+        var claimed = new FileSet(List.of(new FileSet.Item(EntryPath.of("big"), 1000, 0)));
 
         var outcomes = fixture.transfer(claimed, FileSet.ofEntries(List.of(entry)), TransferFixture.LIMITS);
 
@@ -284,7 +284,7 @@ class RsyncFaultIT {
     void aClientWithOptionsThatShapeTheStreamFailsCleanly() throws Exception {
         var set = FileSet.ofEntries(List.of(fixture.file("a", "1"), fixture.file("b/c", "2")));
         for (var option : List.of("-o", "-c", "-z", "-s")) {
-            var command = new ArrayList<>(RsyncArguments.pull("rsync", SHORT));
+            var command = new ArrayList<>(RsyncArguments.pull("rsync", BIG_BYTES, SHORT));
             command.add(command.size() - 2, option);
 
             var ended = pullWith(set, command);
@@ -300,7 +300,7 @@ class RsyncFaultIT {
         var set = FileSet.ofEntries(List.of(fixture.file("a", "1"), fixture.file("b/c", "2")));
         fixture.file("b/other", "3");
         for (var question : List.of("--recursive", "--copy-links", "--files-from=:/etc/passwd", "--files-from=-")) {
-            var command = new ArrayList<>(RsyncArguments.pull("rsync", SHORT));
+            var command = new ArrayList<>(RsyncArguments.pull("rsync", BIG_BYTES, SHORT));
             command.removeIf(argument -> argument.startsWith("--files-from") && question.startsWith("--files-from"));
             command.add(command.size() - 2, question);
 
