@@ -95,7 +95,7 @@ public final class Agent implements AutoCloseable {
             var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
             var serving = new RsyncServe(rsync, rsyncHome);
             serving.removeLeftovers();
-            var places = new PullPlaces(disk.works(), replicaTrees);
+            var places = new PullPlaces(disk.works(), replicaTrees::root);
             var parcels = new ParcelPull(
                     addresses,
                     new StreamClient(identity, json, STREAM_PROTOCOL),
@@ -133,7 +133,7 @@ public final class Agent implements AutoCloseable {
                     running::manifest,
                     () -> running.views().replica().map(View::manifest),
                     serving,
-                    replicaTrees,
+                    replicaTrees::root,
                     json,
                     configuration.rsync().timeout());
             server = server(identity, share, settings, streams);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Where pulls write: {@code <work>/pull} of each tree, a directory in it for each parcel, named by a content that it is
@@ -26,12 +27,15 @@ final class PullPlaces {
     private static final String LARGE = "large-";
 
     private final Map<String, Path> places = new TreeMap<>();
-    private final Trees replica;
+    private final Function<String, Path> replicaRoots;
 
-    /** @param works each tree's work directory, by the tree's name */
-    PullPlaces(Map<String, Path> works, Trees replica) {
+    /**
+     * @param works each tree's work directory, by the tree's name
+     * @param replicaRoots each tree's root in the replica
+     */
+    PullPlaces(Map<String, Path> works, Function<String, Path> replicaRoots) {
         works.forEach((tree, work) -> places.put(tree, work.resolve("pull")));
-        this.replica = replica;
+        this.replicaRoots = replicaRoots;
     }
 
     private Path place(String tree) throws IOException {
@@ -76,7 +80,7 @@ final class PullPlaces {
         }
         long copied = Math.addExact(basis.get().sizeBytes(), partial.arrivedBytes());
         return room(parcel) >= Math.addExact(needed(parcel), copied)
-                ? Optional.of(new ReplicaVersion(replica.root(parcel.tree().toString()), basis.get()))
+                ? Optional.of(new ReplicaVersion(replicaRoots.apply(parcel.tree().toString()), basis.get()))
                 : Optional.empty();
     }
 

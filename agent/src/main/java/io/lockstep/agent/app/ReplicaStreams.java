@@ -15,6 +15,7 @@ import io.lockstep.wire.PullRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,25 +33,26 @@ final class ReplicaStreams implements StreamService {
     private final Function<Digest, Optional<Manifest>> generations;
     private final Supplier<Optional<Manifest>> held;
     private final RsyncServe rsync;
-    private final Trees trees;
+    private final Function<String, Path> roots;
     private final ObjectMapper json;
     private final Duration deadline;
 
     /**
      * @param generations the manifests that this node keeps, by root digest
      * @param held what the last scan of the replica showed; empty before the first
+     * @param roots each tree's root in the replica, by the tree's name
      */
     ReplicaStreams(
             Function<Digest, Optional<Manifest>> generations,
             Supplier<Optional<Manifest>> held,
             RsyncServe rsync,
-            Trees trees,
+            Function<String, Path> roots,
             ObjectMapper json,
             Duration deadline) {
         this.generations = generations;
         this.held = held;
         this.rsync = rsync;
-        this.trees = trees;
+        this.roots = roots;
         this.json = json;
         this.deadline = deadline;
     }
@@ -70,7 +72,7 @@ final class ReplicaStreams implements StreamService {
         // The peer learns that nothing follows; the server closes the connection when this method returns.
         var stream = new ConnectedStream(in, out, out);
         var outcome = rsync.serve(
-                FileSet.ofEntries(files), trees.root(request.tree()), stream, new TransferLimits(deadline, SILENCE));
+                FileSet.ofEntries(files), roots.apply(request.tree()), stream, new TransferLimits(deadline, SILENCE));
         if (!outcome.isComplete()) {
             LOG.warn("serving {} files to {} ended with: {}", files.size(), head.peer(), outcome.message());
         }

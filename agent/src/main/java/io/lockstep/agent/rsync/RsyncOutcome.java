@@ -39,7 +39,7 @@ public record RsyncOutcome(
         return reason == RsyncReason.COMPLETE;
     }
 
-    /** For people: what happened, which files are missing, what to do. */
+    /** For people, on one line: what happened, which files are missing, what to do, what rsync said. */
     public String message() {
         var text = new StringBuilder("rsync: ").append(reason.description());
         exitCode.ifPresent(code -> text.append(" (").append(RsyncExit.describe(code)).append(')'));
@@ -51,6 +51,6 @@ public record RsyncOutcome(
         if (!isComplete()) {
             text.append(". ").append(reason.remedy());
         }
-        return detail.isBlank() ? text.toString() : text + ": " + detail.strip();
+        return detail.isBlank() ? text.toString() : text + ": " + detail.strip().replace("\n", "; ");
     }
 }
