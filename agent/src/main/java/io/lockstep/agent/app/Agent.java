@@ -32,6 +32,7 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import io.lockstep.mount.ExpectedMount;
@@ -97,15 +98,26 @@ public final class Agent implements AutoCloseable {
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
             var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
-            var peers = new HttpPeers(
+            var serving = new RsyncServe(rsync, rsyncHome);
+            serving.removeLeftovers();
+            var places = new PullPlaces(disk.works(), replicaTrees::root);
+            var parcels = new ParcelPull(
                     addresses,
-                    control,
                     new StreamClient(identity, json, STREAM_PROTOCOL),
                     json,
                     new RsyncPull(rsync, rsyncHome),
-                    disk.works(),
+                    places,
                     disk.stages(),
                     configuration.rsync().timeout());
+            var peers = new HttpPeers(
+                    addresses,
+                    control,
+                    new ContentPull(
+                            parcels,
+                            places,
+                            disk.stages(),
+                            clock,
+                            configuration.rsync().timeout()));
             var settings = settings();
             loop = new ControlLoop(
                     settings,
@@ -124,9 +136,10 @@ public final class Agent implements AutoCloseable {
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(
-                    () -> running,
-                    new RsyncServe(rsync, rsyncHome),
-                    replicaTrees,
+                    running::manifest,
+                    () -> running.views().replica().map(View::manifest),
+                    serving,
+                    replicaTrees::root,
                     json,
                     configuration.rsync().timeout());
             server = server(identity, share, settings, streams);
@@ -235,7 +248,7 @@ public final class Agent implements AutoCloseable {
                 limits(),
                 identity,
                 names::contains,
-                List.of(new StreamRoute(HttpPeers.RSYNC_PATH, STREAM_PROTOCOL, streams)),
+                List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
                 (environment, servlets) -> register(environment, servlets, share, settings));
     }
 

@@ -1,6 +1,8 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.cluster.Reason;
+
+import io.lockstep.cluster.NodeName;
 import java.time.Duration;
 
 /** Hears of what happened in the loop, for metrics. Called on the control thread; must return at once. */
@@ -26,6 +28,9 @@ public interface LoopListener {
 
     /** Content was brought into the stage, or could not be. */
     default void staged(Source source, boolean complete, Duration took) {}
+
+    /** What a member sent was not what the generation has, and was not taken. */
+    default void rejected(NodeName peer) {}
 
     /** The replica or the share was changed. */
     default void changed(Place place, Change change, Duration took) {}

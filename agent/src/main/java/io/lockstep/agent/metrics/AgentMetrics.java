@@ -306,6 +306,15 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     }
 
     @Override
+    public void rejected(NodeName peer) {
+        Counter.builder("lockstep.pull.rejected")
+                .description("Pulls from a member that sent something else than the generation has")
+                .tag("peer", peer.value())
+                .register(registry)
+                .increment();
+    }
+
+    @Override
     public void changed(Place place, Change change, Duration took) {
         Timer.builder("lockstep.apply")
                 .description("Changes to the replica or the share")
