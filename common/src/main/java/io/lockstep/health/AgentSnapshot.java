@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param modeReason why the mode is what it is
  * @param reference the generation that all nodes should serve
  * @param applied the last generation that the replica held completely
+ * @param livePath what is to be known of the live paths besides where they lead
  * @param served the last look at what the Gateway reads
  * @param behindSince since when the node serves something else than the reference; empty when it serves it
  * @param drift confirmed by two looks a grace apart
@@ -48,6 +49,7 @@ public record AgentSnapshot(
         Optional<Generation> reference,
         Optional<GenerationId> applied,
         Serving serving,
+        LivePathState livePath,
         MountEvidence mount,
         Optional<Look> served,
         Optional<Digest> replicaRoot,
@@ -69,6 +71,14 @@ public record AgentSnapshot(
         holds = List.copyOf(holds);
         peers = List.copyOf(peers);
     }
+
+    /**
+     * What is to be known of the live paths besides where they lead.
+     *
+     * @param limit what no flip can do on this node; empty when nothing is out of reach
+     * @param problem why they do not lead where they should; empty when they do, or are about to
+     */
+    public record LivePathState(Optional<String> limit, Optional<String> problem) {}
 
     /**
      * One complete look at a tree.

@@ -35,6 +35,7 @@ import java.util.Optional;
  * @param heldBack paths that are not published yet, because they did not settle or can't be read
  * @param reported paths left out of the tree that people should know of, such as the Gateway's {@code *.back} files
  * @param problem what this node last failed to do
+ * @param livePathLimit what this node could not do about its live path if the share hung
  */
 public record StatusReport(
         NodeName node,
@@ -51,7 +52,8 @@ public record StatusReport(
         List<EntryPath> driftPaths,
         List<EntryPath> heldBack,
         List<EntryPath> reported,
-        Optional<String> problem) {
+        Optional<String> problem,
+        Optional<String> livePathLimit) {
     public StatusReport {
         holds = List.copyOf(holds);
         members = List.copyOf(members);
@@ -110,7 +112,8 @@ public record StatusReport(
                 snapshot.driftPaths(),
                 snapshot.heldBack(),
                 snapshot.left(),
-                snapshot.replicaProblem());
+                snapshot.replicaProblem(),
+                snapshot.livePath().limit());
     }
 
     private static Member of(AgentSnapshot.PeerState peer, NodeName manager, Instant now) {

@@ -33,6 +33,7 @@ final class Snapshots {
     private Reason modeReason = Reason.OK;
     private Instant beatAt = NOW;
     private Serving serving = Serving.MOUNT;
+    private AgentSnapshot.LivePathState livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.empty());
     private MountEvidence mount = evidence(MountEvidence.State.PROVEN, 0);
     private Optional<Look> served = Optional.of(lookAt(2, REFERENCE.root()));
     private Optional<Generation> reference = Optional.of(REFERENCE);
@@ -59,6 +60,11 @@ final class Snapshots {
 
     Snapshots beatAge(long seconds) {
         beatAt = NOW.minusSeconds(seconds);
+        return this;
+    }
+
+    Snapshots livePathProblem(String problem) {
+        livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.of(problem));
         return this;
     }
 
@@ -163,6 +169,7 @@ final class Snapshots {
                 reference,
                 reference.map(Generation::id),
                 serving,
+                livePath,
                 mount,
                 served,
                 Optional.of(REFERENCE.root()),

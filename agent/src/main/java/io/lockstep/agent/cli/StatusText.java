@@ -221,6 +221,10 @@ final class StatusText {
             heading("The share on " + node + ":");
             Prose.sentence(report.mountDetail(), answer);
         }
+        report.livePathLimit().ifPresent(limit -> {
+            heading("The live path on " + node + ":");
+            Prose.sentence(limit, answer);
+        });
         report.problem().ifPresent(problem -> {
             heading("What " + node + " failed to do:");
             Prose.sentence(problem, answer);

@@ -91,6 +91,7 @@ final class ConfigurationRules {
             requirePatterns(key + ".report", tree.report(), list -> new TreeFilter(List.of(), List.of(), list));
         }
         problems.addAll(PlacedPath.overlaps(configuration, path -> path));
+        problems.addAll(LayoutRules.problems(configuration.trees()));
     }
 
     private void requirePatterns(String key, List<String> patterns, Consumer<List<String>> compile) {

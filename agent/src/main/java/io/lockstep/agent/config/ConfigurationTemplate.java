@@ -23,7 +23,10 @@ final class ConfigurationTemplate {
         root = object();
         var cluster = root.putObject("cluster");
         cluster.putNull("id").putNull("manager").putArray("members");
-        root.putObject("node").putNull("name").put("state", NodeConfiguration.DEFAULT_STATE);
+        root.putObject("node")
+                .putNull("name")
+                .put("state", NodeConfiguration.DEFAULT_STATE)
+                .put("bindRequests", NodeConfiguration.DEFAULT_BIND_REQUESTS);
         root.putArray("trees");
         root.set("ops", mapper.valueToTree(OpsConfiguration.DEFAULTS));
         root.putObject("control")
@@ -40,9 +43,8 @@ final class ConfigurationTemplate {
         root.set("trash", mapper.valueToTree(TrashConfiguration.DEFAULTS));
         root.set("logging", mapper.valueToTree(LoggingConfiguration.DEFAULTS));
         var tree = object();
-        for (var key : List.of("name", "share", "live", "replica", "work")) {
-            tree.putNull(key);
-        }
+        tree.putNull("name").putNull("share").putNull("live").put("flip", "link");
+        tree.putNull("replica").putNull("work");
         tree.putArray("include");
         tree.set("exclude", mapper.valueToTree(TreeFilter.DEFAULT_EXCLUDE));
         tree.set("report", mapper.valueToTree(TreeFilter.DEFAULT_REPORT));

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  *
  * @param name a name, unique in the file and the same on every node
  * @param share the tree's directory on the share
- * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
+ * @param live what the Gateway reads through, and the agent leads to the share or to the replica
+ * @param flip how it does that
  * @param replica this node's own copy
  * @param work staging, trash and conflicts; on the replica's file system
  * @param include see {@link TreeFilter}; empty takes every entry
@@ -23,6 +24,7 @@ public record TreeConfiguration(
         @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
         @NotNull Path share,
         @NotNull Path live,
+        @NotNull FlipKind flip,
         @NotNull Path replica,
         @NotNull Path work,
         List<String> include,
@@ -43,6 +45,11 @@ public record TreeConfiguration(
     public TreeFilter filter() {
         var never = Stream.of(ShareMarker.DIRECTORY);
         return new TreeFilter(include, Stream.concat(exclude.stream(), never).toList(), report);
+    }
+
+    /** Whether the replica is the live path itself, reached past what is mounted there. */
+    public boolean hasUnderlayOfLive() {
+        return flip != FlipKind.LINK;
     }
 
     /** The file that says to which cluster the share belongs. */

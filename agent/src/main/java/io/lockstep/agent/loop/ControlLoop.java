@@ -75,6 +75,7 @@ public final class ControlLoop {
     private Optional<Instant> behindSince = Optional.empty();
     private Optional<Instant> managerSeenAt = Optional.empty();
     private Optional<String> problem = Optional.empty();
+    private Optional<String> flipProblem = Optional.empty();
 
     /**
      * @param onFatal called once, on the control thread, when it can't go on; the process should end
@@ -288,7 +289,7 @@ public final class ControlLoop {
                 replicaSync.clearStage();
             }
         }
-        serving = livePaths.serving();
+        lookWhereTheyLead();
         var decided = ledger.decided();
         var decision = NodeMachine.decide(new NodeInput(
                 settings.isManager() ? Role.MANAGER : Role.WORKER,
@@ -300,9 +301,7 @@ public final class ControlLoop {
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
-        if (decision.flip().isPresent()) {
-            flip(decision.flip().get());
-        }
+        flipProblem = decision.flip().flatMap(this::flip);
         boolean changed = replicaSync.turn(holders(peers), now);
         if (changed) {
             replicaChangedAt = now;
@@ -356,10 +355,22 @@ public final class ControlLoop {
                 .toList();
     }
 
-    private void flip(Serving to) throws IOException {
+    private Optional<String> flip(Serving to) {
+        var problem = livePaths.flip(to);
+        if (problem.isPresent() && !problem.equals(flipProblem)) {
+            LOG.warn("live paths stay at={} wanted={} problem={}", serving, to, problem.get());
+        }
+        lookWhereTheyLead();
+        return problem;
+    }
+
+    /** Notices every change, whoever made it: a flip may be done later, and an unmount uncovers what lies beneath. */
+    private void lookWhereTheyLead() {
         var from = serving;
-        livePaths.flip(to);
         serving = livePaths.serving();
+        if (serving == from) {
+            return;
+        }
         driftWatch.forget();
         listener.flipped();
         LOG.info(
@@ -432,6 +443,7 @@ public final class ControlLoop {
                 decided.reference(),
                 ledger.appliedId(),
                 serving,
+                new AgentSnapshot.LivePathState(livePaths.limit(), flipProblem),
                 evidence,
                 look.map(l -> new AgentSnapshot.Look(
                         l.view().manifest().root(), l.at(), l.view().manifest().fileCount(), l.took())),
@@ -450,7 +462,8 @@ public final class ControlLoop {
     }
 
     private Optional<String> firstProblem() {
-        return problem.or(replicaWatch::problem)
+        return problem.or(() -> flipProblem)
+                .or(replicaWatch::problem)
                 .or(replicaSync::problem)
                 .or(managerDuty::problem)
                 .or(follower::problem);

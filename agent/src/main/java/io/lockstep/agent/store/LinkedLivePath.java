@@ -5,16 +5,21 @@ import io.lockstep.agent.posix.DirectoryHandle;
 import io.lockstep.agent.posix.DirectoryHandle.Existing;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.cluster.Serving;
+import io.lockstep.mount.MountTable;
+import io.lockstep.mount.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The symbolic link that a Gateway reads a tree through. It is only ever read as a link: what it leads to is never
- * touched, so that a hanging mount can't hold up a flip. For one thread at a time.
+ * A symbolic link, renamed into place. It needs no privilege, and gives every file of the tree another real path, which
+ * Synapse notices (docs/architecture.md).
+ *
+ * <p>Where the replica lies beneath the share's mountpoint, an unmount uncovers it at the path that the link leads to
+ * already: the link stays, and what the Gateway reads is the replica.
  */
-public final class LivePath {
+public final class LinkedLivePath implements LivePath {
     private final Path live;
     private final Path share;
     private final Path replica;
@@ -29,7 +34,7 @@ public final class LivePath {
      * @param share where the tree is on the share's mount
      * @param replica where it is on this node's disk
      */
-    public LivePath(Path live, Path share, Path replica) {
+    public LinkedLivePath(Path live, Path share, Path replica) {
         this.live = live.toAbsolutePath().normalize();
         this.share = share.toAbsolutePath().normalize();
         this.replica = replica.toAbsolutePath().normalize();
@@ -42,12 +47,15 @@ public final class LivePath {
         this.next = "." + name + ".lockstep-next";
     }
 
-    /** Where the live path leads, by the link's own text; anything but a link to one of the two is ELSEWHERE. */
-    public Serving look() {
+    /** Anything but a link to one of the two is ELSEWHERE. */
+    @Override
+    public Serving look(MountTable mounts) {
         try {
             var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
             if (target.equals(share)) {
-                return Serving.MOUNT;
+                return Place.isUncovered(mounts, replica.toString(), share.toString())
+                        ? Serving.REPLICA
+                        : Serving.MOUNT;
             }
             return target.equals(replica) ? Serving.REPLICA : Serving.ELSEWHERE;
         } catch (NoSuchFileException e) {
@@ -58,38 +66,16 @@ public final class LivePath {
         }
     }
 
-    /** What came of a flip. */
-    public sealed interface Flip {
-        /** It leads there now, durably. */
-        record Flipped() implements Flip {}
-
-        /** It did already; nothing was written. */
-        record AlreadyThere() implements Flip {}
-
-        /** It is not for the agent to change; says what to do. */
-        record Refused(String message) implements Flip {}
-
-        /** The disk refused; it leads where it led. */
-        record Failed(DiskFailure failure) implements Flip {}
-    }
-
-    /**
-     * Makes the live path lead to the share or to the replica, in one step that a Gateway sees whole.
-     *
-     * @param target {@link Serving#MOUNT} or {@link Serving#REPLICA}
-     */
-    public Flip flip(Serving target) {
-        if (target != Serving.MOUNT && target != Serving.REPLICA) {
-            throw new IllegalArgumentException("a live path leads to the mount or to the replica, not " + target);
-        }
-        var now = look();
+    @Override
+    public Flip flip(Serving target, MountTable mounts) {
+        LivePath.require(target);
+        var now = look(mounts);
         if (now == target) {
             return new Flip.AlreadyThere();
         }
         if (now == Serving.ELSEWHERE && !Files.isSymbolicLink(live)) {
-            return new Flip.Refused(
-                    "the live path " + live + " is not a symbolic link, so that the agent can't switch it;"
-                            + " move it away while the Gateway is stopped, and the agent makes the link");
+            return new Flip.Refused("the live path " + live + " is not a symbolic link, so that the agent can't switch it;"
+                    + " stop the Gateway and this agent, and run: lockstep setup --host FILE");
         }
         if (now == Serving.ELSEWHERE) {
             return new Flip.Refused("the live path " + live + " leads neither to " + share + " nor to " + replica

@@ -92,6 +92,7 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -175,7 +176,8 @@ final class Samples {
                 drift,
                 List.of(EntryPath.of("server/api/half.xml")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
-                Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"));
+                Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"),
+                Optional.empty());
     }
 
     static DiffReport equal() {

@@ -15,7 +15,7 @@ class ConfigurationDefaultsTest {
 
     @Test
     void nodeHasItsDefaultState() {
-        assertThat(minimal.node()).isEqualTo(new NodeConfiguration("gw2", Path.of("/var/lib/lockstep/state")));
+        assertThat(minimal.node()).isEqualTo(new NodeConfiguration("gw2", Path.of("/var/lib/lockstep/state"), Path.of("/run/lockstep/bind")));
     }
 
     @Test
@@ -25,6 +25,7 @@ class ConfigurationDefaultsTest {
                         "server",
                         Path.of("/mnt/wso2/server"),
                         Path.of("/opt/wso2/server"),
+                        FlipKind.LINK,
                         Path.of("/var/lib/lockstep/replica/server"),
                         Path.of("/var/lib/lockstep/replica/.lockstep/server"),
                         List.of(),

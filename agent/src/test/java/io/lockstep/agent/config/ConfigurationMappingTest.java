@@ -29,9 +29,9 @@ class ConfigurationMappingTest {
 
     @Test
     void node() {
-        var configuration = Sample.load(Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state}"));
+        var configuration = Sample.load(Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state, bindRequests: /r/bind}"));
 
-        assertThat(configuration.node()).isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state")));
+        assertThat(configuration.node()).isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state"), Path.of("/r/bind")));
         assertThat(configuration.isManager()).isTrue();
         assertThat(configuration.self().name()).isEqualTo("gw1");
         assertThat(configuration.peers()).extracting(MemberAddress::name).containsExactly("gw2");
@@ -43,6 +43,7 @@ class ConfigurationMappingTest {
                 - name: tenants
                   share: /mnt/wso2/tenants
                   live: /opt/wso2/tenants
+                  flip: bind
                   replica: /r/tenants
                   work: /r/work
                   include: [synapse-configs]
@@ -55,6 +56,7 @@ class ConfigurationMappingTest {
                         "tenants",
                         Path.of("/mnt/wso2/tenants"),
                         Path.of("/opt/wso2/tenants"),
+                        FlipKind.BIND,
                         Path.of("/r/tenants"),
                         Path.of("/r/work"),
                         List.of("synapse-configs"),
