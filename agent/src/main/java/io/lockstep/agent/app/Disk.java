@@ -1,11 +1,16 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.AgentConfiguration;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.config.TreeConfiguration;
+import io.lockstep.agent.store.BindRequests;
+import io.lockstep.agent.store.BoundLivePath;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.DirectLivePath;
 import io.lockstep.agent.store.ForeignContent;
+import io.lockstep.agent.store.LinkedLivePath;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
@@ -146,11 +151,18 @@ final class Disk {
         return part;
     }
 
-    LinkedLivePaths livePaths() {
+    TreeLivePaths livePaths() {
+        var requests = new BindRequests(configuration.node().bindRequests());
         List<LivePath> paths = new ArrayList<>();
         for (var tree : configuration.trees()) {
-            paths.add(new LivePath(tree.live(), tree.share(), tree.replica()));
+            paths.add(
+                    switch (tree.flip()) {
+                        case LINK -> new LinkedLivePath(tree.live(), tree.share(), tree.replica());
+                        case BIND ->
+                            new BoundLivePath(tree.name(), tree.live(), tree.share(), tree.replica(), requests, clock);
+                        case NONE -> new DirectLivePath(tree.live(), tree.replica());
+                    });
         }
-        return new LinkedLivePaths(paths);
+        return new TreeLivePaths(paths, new MountInfo());
     }
 }

@@ -133,7 +133,8 @@ final class ParcelPull {
                 why));
         var outcome = rsync.resume(partial, open(member, root, parcel), limits);
         var pulled = take(member, parcel, partial.target(), outcome);
-        boolean isOfNoMoreUse = pulled.missing().isEmpty() || !pulled.rejections().isEmpty();
+        boolean isOfNoMoreUse =
+                pulled.missing().isEmpty() || !pulled.rejections().isEmpty();
         if (isOfNoMoreUse || outcome.reason() == RsyncReason.DISK_FULL) {
             partial.remove();
         }
@@ -154,7 +155,9 @@ final class ParcelPull {
         var taken = take(parcel, arrived);
         var rejections = rejections(member, parcel, taken.missing(), arrived, outcome);
         var problem = "from " + member + ": " + outcome.message()
-                + rejections.stream().map(rejection -> "; it " + rejection.text()).collect(Collectors.joining())
+                + rejections.stream()
+                        .map(rejection -> "; it " + rejection.text())
+                        .collect(Collectors.joining())
                 + taken.problem().map(why -> "; " + why).orElse("");
         return new Pulled(
                 taken.missing(),
@@ -185,8 +188,7 @@ final class ParcelPull {
             throws IOException {
         if (outcome.reason().isPeersDoing()) {
             var path = parcel.files().get(0).path();
-            return List.of(
-                    new Rejection.Unasked(member, path, outcome.reason().description()));
+            return List.of(new Rejection.Unasked(member, path, outcome.reason().description()));
         }
         var rejections = new ArrayList<Rejection>();
         for (int i = 0; outcome.isComplete() && i < missing.size() && rejections.size() < MOST_REJECTIONS; i++) {
@@ -195,8 +197,8 @@ final class ParcelPull {
             var actual =
                     new StagedFiles(arrived).digest(entry.path().withoutFirst().orElseThrow());
             actual.filter(digest -> !digest.equals(expected))
-                    .ifPresent(digest ->
-                            rejections.add(new Rejection.WrongBytes(member, entry.path(), expected, digest)));
+                    .ifPresent(
+                            digest -> rejections.add(new Rejection.WrongBytes(member, entry.path(), expected, digest)));
         }
         return rejections;
     }
