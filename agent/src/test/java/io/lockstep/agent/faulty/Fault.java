@@ -14,7 +14,7 @@ import java.util.Set;
  */
 public record Fault(Kind kind, Set<Operation> operations, String below) {
     /** How long {@link Kind#DELAY} takes. */
-    public static final int DELAY_MILLIS = 300;
+    public static final int DELAY_MILLIS = 50;
 
     /** What happens to a call. The errors have their numbers from errno(3). */
     public enum Kind {
