@@ -4,6 +4,7 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jetty.setup.ServletEnvironment;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.MemberAddress;
+import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.AgentServer;
 import io.lockstep.agent.http.HealthServlet;
 import io.lockstep.agent.http.HttpLimits;
@@ -18,6 +19,7 @@ import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.Share;
+import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
 import io.lockstep.agent.peer.ControlClient;
 import io.lockstep.agent.peer.PeerAddress;
@@ -32,6 +34,7 @@ import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
+import io.lockstep.mount.ExpectedMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +57,8 @@ public final class Agent implements AutoCloseable {
     private static final String STREAM_PROTOCOL = "lockstep-rsync";
     /** The control loop turns ten times a second; ten seconds without a turn is no pause of the garbage collector. */
     private static final Duration LOOP_BEAT = Duration.ofSeconds(10);
+    /** What a beacon may take beyond the client's cache: the time between two probes, the server, a busy host. */
+    private static final Duration BEACON_MARGIN = Duration.ofSeconds(5);
 
     private final AgentConfiguration configuration;
     private final InstantSource clock;
@@ -108,6 +113,7 @@ public final class Agent implements AutoCloseable {
                     log,
                     new FileState(stateFiles),
                     share,
+                    new ProcMounts(),
                     replica,
                     disk.livePaths(),
                     peers,
@@ -187,6 +193,7 @@ public final class Agent implements AutoCloseable {
                         .map(member -> new NodeName(member.name()))
                         .toList(),
                 true,
+                configuration.trees().stream().map(Agent::share).toList(),
                 scan.probeInterval(),
                 scan.interval(),
                 scan.replicaInterval(),
@@ -198,9 +205,20 @@ public final class Agent implements AutoCloseable {
                 timing.settle(),
                 timing.exchangeInterval(),
                 timing.shareDeadline(),
+                timing.attributeCache().plus(BEACON_MARGIN),
                 new DeletionGuard(guard.deletions(), guard.deletionShare()),
-                new HealthLimits(LOOP_BEAT, timing.staleAfter(), timing.readyLag()),
+                new HealthLimits(
+                        LOOP_BEAT,
+                        timing.staleAfter(),
+                        timing.readyLag(),
+                        configuration.cluster().onTotalOutage()),
                 Version.current());
+    }
+
+    private static TreeShare share(TreeConfiguration tree) {
+        var mount = Optional.ofNullable(tree.mount())
+                .map(given -> new ExpectedMount(given.point().toString(), given.type(), given.source()));
+        return new TreeShare(tree.name(), tree.share().toString(), mount);
     }
 
     private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams) {
