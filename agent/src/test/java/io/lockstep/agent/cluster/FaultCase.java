@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * @param reason what {@code /mount} says
  */
 record FaultCase(Kind kind, Target target, Site site, Reason reason) {
-    private static final String TREE = "synapse-configs";
-    private static final String AGENTS = ".lockstep";
+    /** What a refused write may say of a mount that is good for reading. */
+    private static final Set<Reason> READABLE = EnumSet.of(Reason.READ_ONLY, Reason.NO_SPACE, Reason.NO_PERMISSION);
 
     /** Where. */
     enum Site {
@@ -31,17 +31,21 @@ record FaultCase(Kind kind, Target target, Site site, Reason reason) {
     /** Which calls. The probe asks below {@code .lockstep}, the scan below the tree; either alone must be enough. */
     enum Target {
         /** Everything that the probe does. */
-        PROBE(AGENTS, Operation.ALL),
+        PROBE(".lockstep", Operation.ALL),
         /** The probe's reads; a stat answers. */
-        PROBE_READ(AGENTS, Set.of(Operation.READ)),
+        PROBE_READ(".lockstep", Set.of(Operation.READ)),
         /** Every call there is. */
         EVERYTHING("", Operation.ALL),
-        READDIR(TREE, Set.of(Operation.READDIR)),
-        STAT(TREE, Set.of(Operation.STAT)),
-        OPEN(TREE, Set.of(Operation.OPEN)),
-        READ(TREE, Set.of(Operation.READ)),
+        READDIR("synapse-configs", Set.of(Operation.READDIR)),
+        STAT("synapse-configs", Set.of(Operation.STAT)),
+        OPEN("synapse-configs", Set.of(Operation.OPEN)),
+        READ("synapse-configs", Set.of(Operation.READ)),
         /** What changes something: while SHARED the beacon alone. */
-        WRITE("", Operation.CHANGES);
+        WRITE("", Operation.CHANGES),
+        /** What needs room. */
+        GROWTH("", Operation.GROWTH);
+
+        private static final Set<Target> OF_TREE = EnumSet.of(READDIR, STAT, OPEN, READ);
 
         private final String below;
         private final Set<Operation> operations;
@@ -71,7 +75,13 @@ record FaultCase(Kind kind, Target target, Site site, Reason reason) {
 
     /** Whether the mount is lost; else it is good for reading at least. */
     boolean isLost() {
-        return reason != Reason.OK && !(target == Target.WRITE && Set.of(Reason.READ_ONLY, Reason.NO_SPACE, Reason.NO_PERMISSION).contains(reason));
+        boolean isWrite = target == Target.WRITE || target == Target.GROWTH;
+        return reason != Reason.OK && !(isWrite && READABLE.contains(reason));
+    }
+
+    /** Whether the node must say that it does not know all that the mount shows. */
+    boolean hidesEntries() {
+        return reason == Reason.OK && kind.isError();
     }
 
     /** A choice in which every kind, target and site occurs; or every combination that there can be. */
@@ -106,8 +116,10 @@ record FaultCase(Kind kind, Target target, Site site, Reason reason) {
                 of(Kind.ESTALE, Target.READDIR, Site.ALL),
                 of(Kind.ENOTCONN, Target.EVERYTHING, Site.WORKER),
                 of(Kind.EACCES, Target.PROBE, Site.WORKER),
+                of(Kind.EACCES, Target.READDIR, Site.WORKER),
+                of(Kind.EACCES, Target.WRITE, Site.MANAGER),
                 of(Kind.EROFS, Target.WRITE, Site.ALL),
-                of(Kind.ENOSPC, Target.WRITE, Site.MANAGER),
+                of(Kind.ENOSPC, Target.GROWTH, Site.MANAGER),
                 of(Kind.TRUNCATE, Target.PROBE, Site.WORKER),
                 of(Kind.TRUNCATE, Target.READ, Site.ALL),
                 of(Kind.DELAY, Target.PROBE, Site.ALL));
@@ -115,24 +127,35 @@ record FaultCase(Kind kind, Target target, Site site, Reason reason) {
 
     private static boolean isPossible(Kind kind, Target target) {
         return switch (kind) {
-            case EROFS, ENOSPC -> target == Target.WRITE;
+            case EROFS -> target == Target.WRITE;
+            case ENOSPC -> target == Target.GROWTH;
             case TRUNCATE -> target == Target.PROBE || target == Target.PROBE_READ || target == Target.READ;
-            case DELAY -> target != Target.EVERYTHING;
-            default -> true;
+            case DELAY -> target != Target.EVERYTHING && target != Target.GROWTH;
+            default -> target != Target.GROWTH;
         };
     }
 
     private static FaultCase of(Kind kind, Target target, Site site) {
-        return new FaultCase(kind, target, site, reason(kind, target));
+        return new FaultCase(kind, target, site, isFelt(kind, target) ? reason(kind) : Reason.OK);
     }
 
-    private static Reason reason(Kind kind, Target target) {
+    /** Whether it says anything of the mount; if not it is one file's, or nothing at all. */
+    private static boolean isFelt(Kind kind, Target target) {
+        return switch (kind) {
+            case HANG -> true;
+            case DELAY -> false;
+            // The agent's user may lack a permission that the Gateway's user has.
+            case EACCES -> !Target.OF_TREE.contains(target);
+            default -> target != Target.OPEN && target != Target.READ;
+        };
+    }
+
+    private static Reason reason(Kind kind) {
         return switch (kind) {
             case HANG -> Reason.SHARE_HUNG;
             case DELAY -> Reason.OK;
-            // A file that is short is no file of the generation; what is wrong with the mount only a marker can tell.
-            case TRUNCATE -> target == Target.READ ? Reason.OK : Reason.SHARE_IO_ERROR;
-            case EIO -> Reason.SHARE_IO_ERROR;
+            // A marker or a beacon that is not whole proves nothing.
+            case EIO, TRUNCATE -> Reason.SHARE_IO_ERROR;
             case EACCES -> Reason.NO_PERMISSION;
             case ENOSPC -> Reason.NO_SPACE;
             case EROFS -> Reason.READ_ONLY;

@@ -21,7 +21,7 @@ final class MountedCluster {
 
     private static final String SCAN = "scan: {interval: 1s, probeInterval: 250ms, replicaInterval: 500ms}";
     private static final String TIMING = "timing: {lossTimeout: 1500ms, returnAfter: 1500ms, driftGrace: 1s,"
-            + " shareDeadline: 1500ms, exchangeInterval: 250ms}";
+            + " shareDeadline: 1500ms, exchangeInterval: 250ms, attributeCache: 0s}";
 
     private final TestCluster cluster;
     private final FaultyMounts mounts;
@@ -39,10 +39,13 @@ final class MountedCluster {
             // The demo's mount is a link to the share.
             Files.delete(node.mount());
             mounts.mount(node.name(), node.mount());
+            var mount = "    mount: {point: '" + node.mount() + "', type: fuse.faulty, source: '"
+                    + FaultyMounts.source(cluster.share()) + "'}";
             var text = Files.readString(node.configuration())
+                    .replaceFirst("(?m)^    share: .*$", "$0\n" + mount)
                     .replaceFirst("(?m)^scan: .*$", SCAN)
                     .replaceFirst("(?m)^timing: .*$", TIMING);
-            assertThat(text).contains(SCAN, TIMING);
+            assertThat(text).contains(mount, SCAN, TIMING);
             Files.writeString(node.configuration(), text);
             node.start();
         }

@@ -109,6 +109,9 @@ class ShareFaultsIT {
         if (fault.isLost()) {
             awaitReplicas(nodes);
         }
+        if (fault.hidesEntries()) {
+            awaitUnknownEntries(nodes);
+        }
         if (fault.isHang()) {
             for (var node : nodes) {
                 mounted.restart(node, health.orElseThrow());
@@ -143,6 +146,18 @@ class ShareFaultsIT {
             assertThat(answer.text("reason")).as(answer.toString()).isEqualTo(fault.reason().name());
             assertThat(answer.isOk()).as(answer.toString()).isEqualTo(!fault.isLost());
         });
+    }
+
+    private void awaitUnknownEntries(List<DemoNode> nodes) {
+        for (var node : nodes) {
+            cluster.until(node.name() + " tells that it does not know all", () -> {
+                var ready = node.ask("/ready").orElseThrow();
+                // When all say so, most of them stay in rotation.
+                assertThat(ready.text("reason"))
+                        .as(ready.toString())
+                        .isIn(Reason.UNKNOWN_ENTRIES.name(), Reason.ROTATION_LIMIT.name());
+            });
+        }
     }
 
     private static void assertMountIsGood(DemoNode node) {

@@ -40,6 +40,11 @@ public record Fault(Kind kind, Set<Operation> operations, String below) {
         int errno() {
             return errno;
         }
+
+        /** Whether the call answers, with an error. */
+        public boolean isError() {
+            return errno != 0;
+        }
     }
 
     public Fault {
