@@ -34,6 +34,7 @@ class GlusterIT {
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
     private static LabNetwork network;
     private static GlusterServer files;
+    private static List<LabHost> hosts = List.of();
     private static LabCluster cluster;
 
     private Map<String, String> before = Map.of();
@@ -44,14 +45,16 @@ class GlusterIT {
         network = LabNetwork.open();
         OPEN.add(network);
         files = GlusterServer.start(network.host("files"), directory.resolve("brick"));
-        var hosts = List.of(network.host("gw1"), network.host("gw2"), network.host("gw3"));
+        hosts = List.of(network.host("gw1"), network.host("gw2"), network.host("gw3"));
         cluster = LabCluster.make(directory, hosts);
         OPEN.add(cluster);
-        for (var node : cluster.nodes()) {
-            files.mountOn(node.host(), node.mountpoint());
+        cluster.configure(LabCluster.SHORT_TIMES, node -> "");
+        for (int i = 0; i < hosts.size(); i++) {
+            var node = cluster.nodes().get(i);
+            files.mountOn(hosts.get(i), node.mountpoint());
+            node.watchFrom(hosts.get(i), "127.0.0.1");
         }
         cluster.prepareShare(cluster.manager());
-        cluster.configure(LabCluster.SHORT_TIMES, node -> "");
         cluster.start();
     }
 
@@ -76,12 +79,12 @@ class GlusterIT {
     }
 
     private static Map<String, String> share() throws Exception {
-        return cluster.manager().host().tree(cluster.manager().share());
+        return cluster.manager().machine().tree(cluster.manager().share());
     }
 
     private Map<String, String> beforeAnd(LabNode node, Path root, String path) throws Exception {
         var expected = new TreeMap<>(before);
-        expected.put(path, node.host().tree(root).get(path));
+        expected.put(path, node.machine().tree(root).get(path));
         return expected;
     }
 
@@ -133,7 +136,8 @@ class GlusterIT {
     void aNodeThatIsCutOffFromTheServerAloneGoesToItsReplicaAndIsFedByTheOthers() throws Exception {
         var cut = cluster.nodes().get(1);
         var others = cluster.allBut(cut);
-        cut.host().cutOffFrom(files.host().address());
+        var host = hosts.get(1);
+        host.cutOffFrom(files.host().address());
         cluster.awaitMountLost(SILENT, List.of(cut));
         cluster.awaitServing(Mode.SHARED, Serving.REPLICA, List.of(cut));
         cluster.awaitServing(Mode.SHARED, Serving.MOUNT, others);
@@ -141,7 +145,7 @@ class GlusterIT {
         before = beforeAnd(others.get(1), others.get(1).share(), path);
         cluster.awaitEverywhere(before, cluster.nodes());
         cluster.awaitMountLost(SILENT, List.of(cut));
-        cut.host().rejoin();
+        host.rejoin();
         everythingIsOnTheShare();
     }
 
@@ -149,11 +153,11 @@ class GlusterIT {
     void aNodeWhoseLinkIsDownServesItsReplicaAndCatchesUp() throws Exception {
         var away = cluster.nodes().get(2);
         var others = cluster.allBut(away);
-        network.unplug(away.host());
+        network.unplug(hosts.get(2));
         cluster.awaitMountLost(SILENT, List.of(away));
         cluster.until(
                 "its live path leads to its replica",
-                () -> assertThat(away.leadsTo()).isEqualTo(away.replica()));
+                () -> assertThat(away.leadsTo()).isEqualTo(away.replica().toString()));
         cluster.awaitServing(Mode.SHARED, Serving.MOUNT, others);
         cluster.until(
                 "the manager misses it",
@@ -164,9 +168,9 @@ class GlusterIT {
         var path = cluster.publish(others.get(1), others.get(1).live(), "WithoutOne");
         var meanwhile = beforeAnd(others.get(1), others.get(1).share(), path);
         cluster.awaitEverywhere(meanwhile, others);
-        LabCluster.assertSame("it serves what it had", away.host().tree(away.live()), before);
+        LabCluster.assertSame("it serves what it had", away.machine().tree(away.live()), before);
         assertThat(LabCluster.answer(away, "/ready").status()).isEqualTo(200);
-        network.plug(away.host());
+        network.plug(hosts.get(2));
         before = meanwhile;
         everythingIsOnTheShare();
     }

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * answer as a line of JSON: {@code ask}, {@code status} (0 for none in time), {@code millis}, {@code body}. It ends with
  * its standard input.
  *
- * <p>Arguments: the agent's configuration, and the pause between two rounds in ms.
+ * <p>Arguments: the agent's configuration, the address of its ops port, and the pause between two rounds in ms.
  */
 public final class LabAsker {
     /** The path under which the answers of the control port stand. */
@@ -39,12 +39,14 @@ public final class LabAsker {
     private final AgentConfiguration configuration;
     private final ControlClient control;
     private final PeerAddress self;
+    private final String opsAddress;
     private final Clock clock;
 
-    private LabAsker(AgentConfiguration configuration, Clock clock) throws IOException {
+    private LabAsker(AgentConfiguration configuration, String opsAddress, Clock clock) throws IOException {
         var tls = configuration.control().tls();
         var files = new TlsFiles(tls.ca(), tls.certificate(), tls.key());
         this.configuration = configuration;
+        this.opsAddress = opsAddress;
         this.clock = clock;
         self = new PeerAddress(
                 configuration.self().name(), configuration.self().control());
@@ -57,9 +59,9 @@ public final class LabAsker {
     }
 
     public static void main(String[] arguments) throws Exception {
-        var asker = new LabAsker(ConfigurationFile.load(Path.of(arguments[0])), Clock.systemUTC());
+        var asker = new LabAsker(ConfigurationFile.load(Path.of(arguments[0])), arguments[1], Clock.systemUTC());
         var threads = Executors.newScheduledThreadPool(2);
-        long pause = Long.parseLong(arguments[1]);
+        long pause = Long.parseLong(arguments[2]);
         threads.scheduleWithFixedDelay(asker::askOps, 0, pause, TimeUnit.MILLISECONDS);
         threads.scheduleWithFixedDelay(asker::askControl, 0, 2 * pause, TimeUnit.MILLISECONDS);
         while (System.in.read() >= 0) {}
@@ -72,7 +74,7 @@ public final class LabAsker {
             int status = 0;
             JsonNode body = JSON.createObjectNode();
             try {
-                var url = URI.create("http://127.0.0.1:" + configuration.ops().port() + path)
+                var url = URI.create("http://" + opsAddress + ":" + configuration.ops().port() + path)
                         .toURL();
                 var connection = (HttpURLConnection) url.openConnection();
                 connection.setConnectTimeout((int) DEADLINE.toMillis());

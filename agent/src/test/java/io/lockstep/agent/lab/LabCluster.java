@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
@@ -51,15 +52,15 @@ final class LabCluster implements AutoCloseable {
      *
      * @param directory absolute
      */
-    static LabCluster make(Path directory, List<LabHost> hosts) throws IOException {
+    static LabCluster make(Path directory, List<? extends LabMachine> machines) throws IOException {
         var clock = Clock.systemUTC();
         var authority = CertificateAuthority.create(Files.createDirectories(directory.resolve("ca")), ID, clock);
         var nodes = new ArrayList<LabNode>();
-        for (var host : hosts) {
-            var home = Files.createDirectories(directory.resolve(host.name()));
-            var node = new LabNode(host, home, clock);
+        for (var machine : machines) {
+            var home = Files.createDirectories(directory.resolve(machine.name()));
+            var node = new LabNode(machine, home, clock);
             authority.issue(
-                    Files.createDirectories(home.resolve("tls")), host.name(), List.of(host.address(), "127.0.0.1"));
+                    Files.createDirectories(home.resolve("tls")), machine.name(), List.of(machine.address(), "127.0.0.1"));
             Files.createDirectories(node.mountpoint());
             Files.createDirectories(node.live().getParent());
             Files.createDirectories(node.replica().getParent());
@@ -69,15 +70,15 @@ final class LabCluster implements AutoCloseable {
     }
 
     /**
-     * Writes the nodes' configurations.
+     * Writes the nodes' configurations, and gives each machine its node's directory.
      *
      * @param times the sections {@code scan} and {@code timing}, or nothing for the defaults
      * @param moreOfTree further keys of the tree for a node, such as {@code mount}, each a line of six spaces
      */
-    void configure(String times, java.util.function.Function<LabNode, String> moreOfTree) throws IOException {
+    void configure(String times, Function<LabNode, String> moreOfTree) throws IOException, InterruptedException {
         var members = nodes.stream()
                 .map(node -> "    - {name: " + node.name() + ", control: \"https://"
-                        + node.host().address() + ":" + LabNode.CONTROL_PORT + "\"}\n")
+                        + node.machine().address() + ":" + LabNode.CONTROL_PORT + "\"}\n")
                 .collect(Collectors.joining());
         for (var node : nodes) {
             var tls = node.configuration().resolveSibling("tls");
@@ -91,6 +92,7 @@ final class LabCluster implements AutoCloseable {
                             + "control:\n  host: 0.0.0.0\n  port: " + LabNode.CONTROL_PORT + "\n  tls: {ca: "
                             + tls.resolve("ca.pem") + ", certificate: " + tls.resolve(node.name() + ".pem")
                             + ", key: " + tls.resolve(node.name() + "-key.pem") + "}\n" + times);
+            node.machine().provide(directory.resolve(node.name()));
         }
     }
 
@@ -102,8 +104,8 @@ final class LabCluster implements AutoCloseable {
             write(sample.resolve("synapse-configs/default/endpoints/" + name + "--v1.0.0_Endpoint.xml"), name);
         }
         write(sample.resolve("synapse-configs/default/sequences/main.xml"), "main");
-        node.host().run("mkdir", "-p", node.share().toString());
-        node.host().run("cp", "-a", sample + "/.", node.share().toString());
+        node.machine().run("mkdir", "-p", node.share().toString());
+        node.machine().run("cp", "-a", sample + "/.", node.share().toString());
         cli(node, "setup", "--share", node.share().toString(), "--cluster", ID);
     }
 
@@ -118,13 +120,13 @@ final class LabCluster implements AutoCloseable {
 
     /** Runs the command line on the node's host, and returns what it wrote. */
     String cli(LabNode node, String... arguments) throws IOException, InterruptedException {
-        return node.host().run(LabNode.java("io.lockstep.agent.cli.Lockstep", arguments).toArray(new String[0]));
+        return node.machine().run(LabNode.java("io.lockstep.agent.cli.Lockstep", arguments).toArray(new String[0]));
     }
 
     /** Writes an API into a directory of the node's host as a Gateway does: in place, and not in one step. */
     String publish(LabNode node, Path root, String name) throws IOException, InterruptedException {
         var path = api(name);
-        node.host()
+        node.machine()
                 .run(
                         "bash",
                         "-c",
@@ -147,14 +149,14 @@ final class LabCluster implements AutoCloseable {
         return nodes.stream().filter(node -> !List.of(others).contains(node)).toList();
     }
 
-    void start() throws IOException {
+    void start() throws IOException, InterruptedException {
         for (var node : nodes) {
             node.start();
         }
     }
 
     /** Waits until these nodes serve one root digest in {@code mode}, by the mount or by the replica. */
-    void awaitServing(Mode mode, Serving by, List<LabNode> which) {
+    void awaitServing(Mode mode, Serving by, List<LabNode> which) throws InterruptedException {
         until("serving in " + mode + " by the " + by, () -> {
             var roots = new HashSet<String>();
             for (var node : which) {
@@ -163,7 +165,7 @@ final class LabCluster implements AutoCloseable {
                 assertThat(ready.text("mode")).as(node.name()).isEqualTo(mode.name());
                 assertThat(node.leadsTo())
                         .as(node.name())
-                        .isEqualTo(by == Serving.MOUNT ? node.share() : node.replica());
+                        .isEqualTo((by == Serving.MOUNT ? node.share() : node.replica()).toString());
                 roots.add(ready.text("generation") + " " + ready.text("rootDigest"));
             }
             assertThat(roots).hasSize(1);
@@ -171,7 +173,7 @@ final class LabCluster implements AutoCloseable {
     }
 
     /** Waits until these nodes say of their mount that it is not proven, each for one of these reasons. */
-    void awaitMountLost(Set<Reason> reasons, List<LabNode> which) {
+    void awaitMountLost(Set<Reason> reasons, List<LabNode> which) throws InterruptedException {
         until("the mount is lost because of " + reasons, () -> {
             for (var node : which) {
                 var mount = answer(node, "/mount");
@@ -181,7 +183,7 @@ final class LabCluster implements AutoCloseable {
         });
     }
 
-    void awaitMountProven(List<LabNode> which) {
+    void awaitMountProven(List<LabNode> which) throws InterruptedException {
         until("the mount is proven", () -> {
             for (var node : which) {
                 assertThat(answer(node, "/mount").status()).as(node.name()).isEqualTo(200);
@@ -206,11 +208,11 @@ final class LabCluster implements AutoCloseable {
     }
 
     /** Waits until the share, and these nodes' replicas and what their Gateways read, are exactly this tree. */
-    void awaitEverywhere(Map<String, String> expected, List<LabNode> which) {
+    void awaitEverywhere(Map<String, String> expected, List<LabNode> which) throws InterruptedException {
         until("every tree is as expected", () -> {
             for (var node : which) {
-                assertSame(node.name() + "'s replica", node.host().tree(node.replica()), expected);
-                assertSame(node.name() + "'s live path", node.host().tree(node.live()), expected);
+                assertSame(node.name() + "'s replica", node.machine().tree(node.replica()), expected);
+                assertSame(node.name() + "'s live path", node.machine().tree(node.live()), expected);
             }
         });
     }
@@ -244,7 +246,7 @@ final class LabCluster implements AutoCloseable {
     }
 
     /** Waits until {@code assertion} holds, and shows the ends of the agents' logs when it never does. */
-    void until(String what, ThrowingRunnable assertion) {
+    void until(String what, ThrowingRunnable assertion) throws InterruptedException {
         try {
             await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(250)).untilAsserted(assertion);
         } catch (ConditionTimeoutException e) {
@@ -252,12 +254,12 @@ final class LabCluster implements AutoCloseable {
         }
     }
 
-    private String logs() {
+    private String logs() throws InterruptedException {
         var text = new StringBuilder();
         for (var node : nodes) {
             text.append("\n--- the end of ").append(node.log()).append('\n');
             try {
-                text.append(String.join("\n", node.lastLogLines(LOG_LINES)));
+                text.append(node.lastLogLines(LOG_LINES));
             } catch (IOException e) {
                 text.append(e);
             }

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,9 +14,9 @@ import java.util.concurrent.TimeUnit;
  * something. Its first process waits for the end of its standard input, and all others end with that one; so the host
  * is gone when this JVM is.
  */
-final class LabHost implements AutoCloseable {
-    private static final Duration COMMAND_DEADLINE = Duration.ofSeconds(90);
+final class LabHost implements LabMachine, AutoCloseable {
     private static final String READY = "ready";
+    private static final Path NOTHING = Path.of("/dev/null");
 
     private final String name;
     private final String address;
@@ -32,19 +30,25 @@ final class LabHost implements AutoCloseable {
         this.first = first;
     }
 
-    /** What a command wrote, and its exit code; -1 when it had not ended at its deadline. */
-    record Output(int exitCode, String text) {
-        boolean isGood() {
-            return exitCode == 0;
-        }
-    }
-
     static LabHost start(String name, String address) throws IOException, InterruptedException {
         var script = "echo \"$1\" > /proc/sys/kernel/hostname && ip link set lo up && echo " + READY
                 + " && while read -r line; do :; done";
         var holder = new ProcessBuilder(
-                        "unshare", "-m", "-u", "-n", "-p", "--fork", "--kill-child", "--propagation", "private",
-                        "--mount-proc", "bash", "-c", script, "host", name)
+                        "unshare",
+                        "-m",
+                        "-u",
+                        "-n",
+                        "-p",
+                        "--fork",
+                        "--kill-child",
+                        "--propagation",
+                        "private",
+                        "--mount-proc",
+                        "bash",
+                        "-c",
+                        script,
+                        "host",
+                        name)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         // The reader is left open: a stream that is closed here would end the process.
@@ -57,11 +61,13 @@ final class LabHost implements AutoCloseable {
         return new LabHost(name, address, holder, first.get());
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
-    String address() {
+    @Override
+    public String address() {
         return address;
     }
 
@@ -70,26 +76,44 @@ final class LabHost implements AutoCloseable {
         return first.pid();
     }
 
-    /** Where this JVM finds an absolute path of the host, mounts included. Links in it lead to this JVM's own files. */
-    Path seenFromOutside(Path path) {
-        return Path.of("/proc/" + pid() + "/root").resolve(Path.of("/").relativize(path));
-    }
-
-    /** Starts a command on this host; it ends at the latest with the host. */
+    /** A command on this host, to be started; it ends at the latest with the host. */
     ProcessBuilder command(List<String> command) {
         var line = new ArrayList<>(List.of("nsenter", "-t", Long.toString(pid()), "-m", "-n", "-u", "-p", "--"));
         line.addAll(command);
         return new ProcessBuilder(line);
     }
 
-    /** Runs a command that must end well, and returns what it wrote. */
-    String run(String... command) throws IOException, InterruptedException {
-        var output = attempt(COMMAND_DEADLINE, List.of(command));
-        if (!output.isGood()) {
-            throw new IOException(String.join(" ", command) + " on " + name + " ended with " + output.exitCode() + ": "
-                    + output.text());
+    @Override
+    public void provide(Path directory) {
+        // It has this machine's files.
+    }
+
+    @Override
+    public Program start(List<String> command, Path output) throws IOException {
+        var process = command(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .start();
+        return new Started(process);
+    }
+
+    /** By way of {@code nsenter}, which waits for its child and passes on no signal. */
+    private record Started(Process process) implements Program {
+        @Override
+        public boolean isAlive() {
+            return process.isAlive();
         }
-        return output.text();
+
+        @Override
+        public boolean end(Duration patience) throws InterruptedException {
+            process.children().forEach(ProcessHandle::destroy);
+            return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void kill() {
+            LabHost.kill(process);
+        }
     }
 
     /** Runs a command in the host's network and with everything else of this machine. */
@@ -102,8 +126,8 @@ final class LabHost implements AutoCloseable {
         }
     }
 
-    /** Runs a command and waits for its end, for this long. One that hangs is killed, and left behind if need be. */
-    Output attempt(Duration deadline, List<String> command) throws IOException, InterruptedException {
+    @Override
+    public Output attempt(Duration deadline, List<String> command) throws IOException, InterruptedException {
         return outputOf(command(command), deadline);
     }
 
@@ -112,7 +136,7 @@ final class LabHost implements AutoCloseable {
         var file = Files.createTempFile("lab", ".output");
         try {
             var process = builder.redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(ProcessBuilder.Redirect.from(NOTHING.toFile()))
                     .redirectOutput(file.toFile())
                     .start();
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -125,8 +149,7 @@ final class LabHost implements AutoCloseable {
         }
     }
 
-    /** Kills what {@link #command} started: the process on the host, and the one here that waits for it. */
-    static void kill(Process process) {
+    private static void kill(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
@@ -155,34 +178,13 @@ final class LabHost implements AutoCloseable {
         return last;
     }
 
-    /**
-     * The entries below a directory of the host, by path: type, mode, and a file's size, mtime and SHA-256. What the
-     * agent keeps on a share is left out. Fails when the directory can't be read whole.
-     */
-    Map<String, String> tree(Path directory) throws IOException, InterruptedException {
-        var script = "set -e; cd \"$1/.\"; find . -mindepth 1 -path ./.lockstep -prune -o "
-                + "-type d -printf '%P\\td %m\\n' -o -printf '%P\\t%y %m %s %T@\\n'; "
-                + "find . -path ./.lockstep -prune -o -type f -exec sha256sum {} +";
-        var entries = new TreeMap<String, String>();
-        for (var line : run("bash", "-c", script, "tree", directory.toString()).split("\n")) {
-            if (line.contains("\t")) {
-                entries.put(line.substring(0, line.indexOf('\t')), line.substring(line.indexOf('\t') + 1));
-            } else if (!line.isEmpty()) {
-                int space = line.indexOf(' ');
-                entries.merge(
-                        line.substring(space + "  ./".length()), line.substring(0, space), (a, b) -> a + " " + b);
-            }
-        }
-        // The root itself is not an entry of the tree.
-        entries.remove("");
-        return entries;
-    }
-
     /** Ends every process of the host, and with them its mounts and its network. */
     @Override
     public void close() {
         first.destroyForcibly();
         holder.destroyForcibly();
-        holder.onExit().orTimeout(COMMAND_DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        holder.onExit()
+                .orTimeout(COMMAND_DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 }

@@ -18,6 +18,7 @@ final class LabNetwork implements AutoCloseable {
     private static final String PREFIX = "10.77.0.";
     private static final String BRIDGE = "br0";
     private static final int FIRST = 10;
+    private static final int FIRST_BESIDE_GUEST = 110;
 
     private final LabHost hub;
     private final List<LabHost> hosts = new ArrayList<>();
@@ -70,14 +71,25 @@ final class LabNetwork implements AutoCloseable {
         }
     }
 
-    /** Makes a host and plugs it in. */
+    /** Makes a host, plugs it in, and gives it its address. */
     LabHost host(String name) throws IOException, InterruptedException {
+        var host = bareHost(name);
+        host.run("ip", "addr", "add", host.address() + "/24", "dev", "eth0");
+        return host;
+    }
+
+    /** Makes a host with a guest that has its cable and its address. */
+    UmlGuest guest(String name, Path control) throws IOException, InterruptedException {
+        var host = bareHost(name);
+        return UmlGuest.boot(host, PREFIX + (FIRST_BESIDE_GUEST + hosts.size()), control);
+    }
+
+    private LabHost bareHost(String name) throws IOException, InterruptedException {
         var host = LabHost.start(name, PREFIX + (FIRST + hosts.size()));
         hosts.add(host);
         hub.runInNetworkOnly(
                 "ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", Long.toString(host.pid()));
         hub.run("ip", "link", "set", name, "master", BRIDGE, "up");
-        host.run("ip", "addr", "add", host.address() + "/24", "dev", "eth0");
         host.run("ip", "link", "set", "eth0", "up");
         return host;
     }

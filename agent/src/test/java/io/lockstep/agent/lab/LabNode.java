@@ -3,14 +3,12 @@ package io.lockstep.agent.lab;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** An agent on a host of its own, and the asker beside it. Its files lie in one directory of this machine. */
 final class LabNode {
@@ -20,24 +18,24 @@ final class LabNode {
     private static final int ASK_EVERY_MILLIS = 100;
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
 
-    private final LabHost host;
+    private final LabMachine machine;
     private final Path directory;
     private final InstantSource clock;
-    private Optional<Process> agent = Optional.empty();
+    private Optional<LabMachine.Program> agent = Optional.empty();
     private Optional<LabWatch> watch = Optional.empty();
 
-    LabNode(LabHost host, Path directory, InstantSource clock) {
-        this.host = host;
+    LabNode(LabMachine machine, Path directory, InstantSource clock) {
+        this.machine = machine;
         this.directory = directory;
         this.clock = clock;
     }
 
     String name() {
-        return host.name();
+        return machine.name();
     }
 
-    LabHost host() {
-        return host;
+    LabMachine machine() {
+        return machine;
     }
 
     Path configuration() {
@@ -92,29 +90,25 @@ final class LabNode {
                         .toList());
     }
 
-    /** Starts the agent, and the asker when it is the first time. */
-    void start() throws IOException {
-        agent = Optional.of(host.command(java(
-                        "io.lockstep.agent.cli.Lockstep",
-                        "agent",
-                        "--while-stdin-is-open",
-                        configuration().toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                .start());
-        if (watch.isEmpty()) {
-            var asker = host.command(java(
-                            LabAsker.class.getName(),
-                            configuration().toString(),
-                            Integer.toString(ASK_EVERY_MILLIS)))
-                    .redirectError(directory.resolve("asker.log").toFile())
-                    .start();
-            watch = Optional.of(LabWatch.over(name(), asker.inputReader(StandardCharsets.UTF_8), clock));
-        }
+    /** Starts an asker on a host that reaches the agent under this address, whatever is cut off. */
+    void watchFrom(LabHost near, String opsAddress) throws IOException {
+        var asker = near.command(java(
+                        LabAsker.class.getName(),
+                        configuration().toString(),
+                        opsAddress,
+                        Integer.toString(ASK_EVERY_MILLIS)))
+                .redirectError(directory.resolve("asker.log").toFile())
+                .start();
+        watch = Optional.of(LabWatch.over(name(), asker.inputReader(StandardCharsets.UTF_8), clock));
+    }
+
+    void start() throws IOException, InterruptedException {
+        var command = java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
+        agent = Optional.of(machine.start(command, log()));
     }
 
     boolean isAlive() {
-        return agent.filter(Process::isAlive).isPresent();
+        return agent.filter(LabMachine.Program::isAlive).isPresent();
     }
 
     /** Asks the agent to end. Returns whether it did in time; it is killed when not. */
@@ -122,35 +116,36 @@ final class LabNode {
         if (agent.isEmpty()) {
             return true;
         }
-        var process = agent.get();
-        process.getOutputStream().close();
-        boolean ended = process.waitFor(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ended = agent.get().end(STOP_DEADLINE);
         if (!ended) {
-            LabHost.kill(process);
+            agent.get().kill();
         }
         return ended;
     }
 
     /** Ends the agent as a crash would. */
-    void kill() {
-        agent.ifPresent(LabHost::kill);
+    void kill() throws IOException, InterruptedException {
+        if (agent.isPresent()) {
+            agent.get().kill();
+        }
     }
 
     LabWatch watch() {
         return watch.orElseThrow();
     }
 
-    /** Where the live path leads: its link's target. Looked at from outside, without touching a mount. */
-    Path leadsTo() throws IOException {
-        return Files.readSymbolicLink(live());
+    /** Where the live path leads: its link's target, without touching what is there. Empty while there is none. */
+    String leadsTo() throws IOException, InterruptedException {
+        return machine.attempt(LabMachine.COMMAND_DEADLINE, List.of("readlink", live().toString()))
+                .text()
+                .strip();
     }
 
-    /** The last lines of the agent's log. */
-    List<String> lastLogLines(int count) throws IOException {
-        if (!Files.exists(log())) {
-            return List.of();
-        }
-        var lines = Files.readAllLines(log());
-        return lines.subList(Math.max(0, lines.size() - count), lines.size());
+    /** The end of the agent's log. */
+    String lastLogLines(int count) throws IOException, InterruptedException {
+        return machine.attempt(
+                        LabMachine.COMMAND_DEADLINE,
+                        List.of("tail", "-n", Integer.toString(count), log().toString()))
+                .text();
     }
 }
