@@ -267,10 +267,12 @@ final class LabCluster implements AutoCloseable {
         return text.toString();
     }
 
+    /** Ends the agents, and leaves their logs in the cluster's directory, for a guest's files go with it. */
     @Override
     public void close() throws IOException, InterruptedException {
         for (var node : nodes) {
             node.stop();
+            Files.writeString(directory.resolve(node.name() + ".log"), node.lastLogLines(Integer.MAX_VALUE));
         }
     }
 }

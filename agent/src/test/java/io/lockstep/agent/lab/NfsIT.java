@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class NfsIT {
     private static final Set<Reason> SILENT = Set.of(Reason.SHARE_HUNG);
 
+    private static final Set<Reason> STALE = Set.of(Reason.STALE_HANDLE, Reason.SHARE_IO_ERROR);
+
     @TempDir
     private static Path directory;
 
@@ -160,6 +162,29 @@ class NfsIT {
         everythingIsOnTheShare();
         cluster.publish(cluster.manager(), cluster.manager().live(), "IntoTheNewOne");
         before = share();
+        everythingIsOnTheShare();
+    }
+
+    /** As when the server's disk was restored: what the clients have mounted is not there any more. */
+    @Test
+    void anExportReplacedOnTheServerIsLostUntilItIsMountedAnew() throws Exception {
+        var export = files.export();
+        files.host()
+                .run(
+                        "bash",
+                        "-c",
+                        "cp -a "$1" "$1.new" && mv "$1" "$1.old" && mv "$1.new" "$1" && rm -rf "$1.old"",
+                        "replace",
+                        export.toString());
+        cluster.awaitMountLost(STALE, cluster.nodes());
+        whileTheShareIsAway("BesideAStaleHandle");
+        files.stop();
+        files.startAgain();
+        for (int i = 0; i < guests.size(); i++) {
+            var mountpoint = cluster.nodes().get(i).mountpoint();
+            guests.get(i).run("umount", "-l", mountpoint.toString());
+            files.mountOn(guests.get(i), mountpoint, "");
+        }
         everythingIsOnTheShare();
     }
 
