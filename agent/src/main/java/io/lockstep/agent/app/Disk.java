@@ -13,6 +13,7 @@ import io.lockstep.agent.store.TreePlace;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.Generation;
+import io.lockstep.mount.ErrnoRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,15 +68,15 @@ final class Disk {
 
     /** Scans of the replicas. */
     Trees replicaTrees() {
-        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, Reason.REPLICA_BROKEN);
+        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
     }
 
     /** Scans of the share. */
     private Trees shareTrees() {
-        return trees(TreeConfiguration::share, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
+        return trees(TreeConfiguration::share, Reason.SHARE_MISSING, ErrnoRule::reason);
     }
 
-    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Reason unreadable) {
+    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Function<String, Reason> unreadable) {
         var roots = new TreeMap<String, Path>();
         var filters = new TreeMap<String, TreeFilter>();
         for (var tree : configuration.trees()) {

@@ -2,11 +2,13 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockstep.agent.app.ProcMounts;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.ConfigurationCheck;
 import io.lockstep.agent.config.ConfigurationFile;
 import io.lockstep.agent.config.Findings;
 import io.lockstep.agent.config.InvalidConfigurationException;
+import io.lockstep.agent.config.MountCheck;
 import io.lockstep.agent.config.Problem;
 import io.lockstep.agent.config.ShareCheck;
 import java.io.IOException;
@@ -50,6 +52,7 @@ final class CheckCommand implements Callable<Integer> {
             var configuration = ConfigurationFile.load(file);
             var findings = ConfigurationCheck.host(
                             configuration, System.getenv().getOrDefault("PATH", ""))
+                    .and(MountCheck.mounts(configuration, new ProcMounts().read()))
                     .and(ShareCheck.shares(configuration));
             CheckExplanation.explain(configuration, answer);
             return report(answer, findings, role(configuration), ConfigurationFile.asTree(configuration));

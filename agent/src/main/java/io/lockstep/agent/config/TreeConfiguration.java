@@ -1,17 +1,20 @@
 package io.lockstep.agent.config;
 
 import io.lockstep.artifact.TreeFilter;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One directory kept the same on all nodes.
  *
  * @param name a name, unique in the file and the same on every node
  * @param share the tree's directory on the share
+ * @param mount which mount the share is on; null when the file does not say
  * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
  * @param replica this node's own copy
  * @param work staging, trash and conflicts; on the replica's file system
@@ -22,6 +25,7 @@ import java.util.stream.Stream;
 public record TreeConfiguration(
         @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
         @NotNull Path share,
+        @Nullable @Valid MountConfiguration mount,
         @NotNull Path live,
         @NotNull Path replica,
         @NotNull Path work,

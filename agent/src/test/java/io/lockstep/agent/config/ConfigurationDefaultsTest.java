@@ -3,6 +3,7 @@ package io.lockstep.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.TreeFilter;
+import io.lockstep.health.TotalOutage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,12 +25,26 @@ class ConfigurationDefaultsTest {
                 .containsExactly(new TreeConfiguration(
                         "server",
                         Path.of("/mnt/wso2/server"),
+                        null,
                         Path.of("/opt/wso2/server"),
                         Path.of("/var/lib/lockstep/replica/server"),
                         Path.of("/var/lib/lockstep/replica/.lockstep/server"),
                         List.of(),
                         TreeFilter.DEFAULT_EXCLUDE,
                         TreeFilter.DEFAULT_REPORT));
+    }
+
+    @Test
+    void aTotalOutageTakesNoNodeOutOfRotation() {
+        assertThat(minimal.cluster().onTotalOutage()).isEqualTo(TotalOutage.SERVE);
+    }
+
+    @Test
+    void aMountWithoutAValueIsNone() {
+        var empty = Sample.load(
+                Sample.MINIMAL.replace("    live:", "    mount:\n      point:\n      type:\n      source:\n    live:"));
+
+        assertThat(empty).isEqualTo(minimal);
     }
 
     @Test
@@ -71,6 +86,7 @@ class ConfigurationDefaultsTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
+                        Duration.ofSeconds(10),
                         Duration.ofSeconds(10)));
     }
 

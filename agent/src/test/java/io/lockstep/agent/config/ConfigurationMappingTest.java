@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.TreeFilter;
+import io.lockstep.health.TotalOutage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import org.slf4j.event.Level;
 class ConfigurationMappingTest {
     @Test
     void cluster() {
-        var cluster = Sample.load(Sample.MINIMAL).cluster();
+        var cluster = Sample.load(Sample.MINIMAL.replace("  members:", "  onTotalOutage: drain\n  members:"))
+                .cluster();
 
         assertThat(cluster)
                 .isEqualTo(new ClusterConfiguration(
@@ -24,7 +26,8 @@ class ConfigurationMappingTest {
                         "gw1",
                         List.of(
                                 new MemberAddress("gw1", URI.create("https://10.0.0.1:9881")),
-                                new MemberAddress("gw2", URI.create("https://10.0.0.2:9881")))));
+                                new MemberAddress("gw2", URI.create("https://10.0.0.2:9881"))),
+                        TotalOutage.DRAIN));
     }
 
     @Test
@@ -42,6 +45,7 @@ class ConfigurationMappingTest {
         var configuration = Sample.with("""
                 - name: tenants
                   share: /mnt/wso2/tenants
+                  mount: {point: /mnt/wso2, type: nfs4, source: "filer:/wso2"}
                   live: /opt/wso2/tenants
                   replica: /r/tenants
                   work: /r/work
@@ -54,6 +58,7 @@ class ConfigurationMappingTest {
                 .isEqualTo(new TreeConfiguration(
                         "tenants",
                         Path.of("/mnt/wso2/tenants"),
+                        new MountConfiguration(Path.of("/mnt/wso2"), "nfs4", "filer:/wso2"),
                         Path.of("/opt/wso2/tenants"),
                         Path.of("/r/tenants"),
                         Path.of("/r/work"),
@@ -106,7 +111,7 @@ class ConfigurationMappingTest {
     @Test
     void timing() {
         var text = "timing: {lossTimeout: 11s, returnAfter: 2m, driftGrace: 6s, settle: 300ms, exchangeInterval: 2s,"
-                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s}\n";
+                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s, attributeCache: 60s}\n";
 
         assertThat(Sample.with(text).timing())
                 .isEqualTo(new TimingConfiguration(
@@ -117,7 +122,8 @@ class ConfigurationMappingTest {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(40),
                         Duration.ofSeconds(90),
-                        Duration.ofSeconds(9)));
+                        Duration.ofSeconds(9),
+                        Duration.ofSeconds(60)));
     }
 
     @Test
@@ -149,9 +155,11 @@ class ConfigurationMappingTest {
     @Test
     void effectiveValuesReadBackAsTheSameConfiguration() {
         var configuration = Sample.with("timing: {settle: 300ms}\nlogging: {loggers: {io.lockstep: DEBUG}}\n");
+        var mounted = Sample.load(Sample.MINIMAL.replace(
+                "    live:", "    mount: {point: /mnt/wso2, type: nfs, source: 'filer:/wso2'}\n    live:"));
 
-        var again = Sample.load(ConfigurationFile.asTree(configuration).toString());
-
-        assertThat(again).isEqualTo(configuration);
+        for (var given : List.of(configuration, mounted)) {
+            assertThat(Sample.load(ConfigurationFile.asTree(given).toString())).isEqualTo(given);
+        }
     }
 }
