@@ -114,7 +114,8 @@ final class ShareScans {
         }
         if (!found.refusals().isOk()) {
             // One error may be a directory that another client replaced just then; the next scan tells.
-            var first = new Verdict(State.SUSPECT, found.refusals().reason(), found.refusals().detail());
+            var first = new Verdict(
+                    State.SUSPECT, found.refusals().reason(), found.refusals().detail());
             fail(failure.isOk() ? first : found.refusals(), now);
             return;
         }

@@ -3,7 +3,6 @@ package io.lockstep.agent.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.agent.demo.DemoNode;
-import io.lockstep.agent.faulty.Fault.Kind;
 import io.lockstep.agent.faulty.FaultyMounts;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
@@ -143,7 +142,9 @@ class ShareFaultsIT {
     private void awaitMount(DemoNode node, FaultCase fault) {
         cluster.until(node.name() + " tells of its mount", () -> {
             var answer = node.ask("/mount").orElseThrow();
-            assertThat(answer.text("reason")).as(answer.toString()).isEqualTo(fault.reason().name());
+            assertThat(answer.text("reason"))
+                    .as(answer.toString())
+                    .isEqualTo(fault.reason().name());
             assertThat(answer.isOk()).as(answer.toString()).isEqualTo(!fault.isLost());
         });
     }

@@ -296,9 +296,7 @@ final class FaultyFileSystem extends FuseStubFS {
     @Override
     public int rename(String from, String to) {
         int refused = strike(Operation.RENAME, from);
-        return refused != 0
-                ? refused
-                : change(Operation.RENAME, to, root -> CALLS.rename(root + from, root + to));
+        return refused != 0 ? refused : change(Operation.RENAME, to, root -> CALLS.rename(root + from, root + to));
     }
 
     @Override

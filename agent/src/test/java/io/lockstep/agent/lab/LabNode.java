@@ -103,7 +103,8 @@ final class LabNode {
     }
 
     void start() throws IOException, InterruptedException {
-        var command = java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
+        var command =
+                java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
         agent = Optional.of(machine.start(command, log()));
     }
 
@@ -144,8 +145,7 @@ final class LabNode {
     /** The end of the agent's log. */
     String lastLogLines(int count) throws IOException, InterruptedException {
         return machine.attempt(
-                        LabMachine.COMMAND_DEADLINE,
-                        List.of("tail", "-n", Integer.toString(count), log().toString()))
+                        LabMachine.COMMAND_DEADLINE, List.of("tail", "-n", Integer.toString(count), log().toString()))
                 .text();
     }
 }

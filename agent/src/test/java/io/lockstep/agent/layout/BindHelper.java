@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 /** The root helper as systemd would run it, in a namespace of the test. */
 final class BindHelper {
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Path PROGRAM = Path.of("../systemd/lockstep-bind").toAbsolutePath().normalize();
+    private static final Path PROGRAM =
+            Path.of("../systemd/lockstep-bind").toAbsolutePath().normalize();
 
     private final MountNamespace host;
     private final Path directory;
@@ -75,8 +76,9 @@ final class BindHelper {
     }
 
     void awaitLog(String text) {
-        await("the helper says: " + text).atMost(PATIENCE).untilAsserted(() -> assertThat(log())
-                .contains(text));
+        await("the helper says: " + text)
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(log()).contains(text));
     }
 
     void end() throws Exception {
@@ -86,7 +88,8 @@ final class BindHelper {
 
     void startAgain() throws Exception {
         process = launch(host, directory);
-        await("the helper listens again").atMost(PATIENCE).untilAsserted(() -> assertThat(log().split("serving", -1))
-                .hasSize(3));
+        await("the helper listens again")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(log().split("serving", -1)).hasSize(3));
     }
 }

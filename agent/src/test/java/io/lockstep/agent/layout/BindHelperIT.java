@@ -194,9 +194,10 @@ class BindHelperIT {
         helper.ask("mount server");
 
         helper.awaitLog(share + " leads through a link");
-        await("nothing is left aside").atMost(BindHelper.PATIENCE).untilAsserted(() -> assertThat(
-                        host.mountpoints(base))
-                .containsExactlyInAnyOrder(base + "/mnt", underlay.toString()));
+        await("nothing is left aside")
+                .atMost(BindHelper.PATIENCE)
+                .untilAsserted(() -> assertThat(host.mountpoints(base))
+                        .containsExactlyInAnyOrder(base + "/mnt", underlay.toString()));
     }
 
     @Test

@@ -56,7 +56,9 @@ class HungShareIT {
                 "attr_timeout=0,entry_timeout=0,negative_timeout=0",
                 base + "/export",
                 mount.toString());
-        await("the share is mounted").atMost(BindHelper.PATIENCE).until(() -> !host.mountpoints(mount).isEmpty());
+        await("the share is mounted")
+                .atMost(BindHelper.PATIENCE)
+                .until(() -> !host.mountpoints(mount).isEmpty());
     }
 
     @AfterEach

@@ -46,7 +46,12 @@ class BoundLivePathIT {
                 .isTrue();
         helper = new RandomAccessFile(fifo.toFile(), "rw");
         path = new BoundLivePath(
-                "server", live, Path.of("/mnt/wso2/server"), Path.of("/under/server"), new BindRequests(fifo), () -> now);
+                "server",
+                live,
+                Path.of("/mnt/wso2/server"),
+                Path.of("/under/server"),
+                new BindRequests(fifo),
+                () -> now);
     }
 
     @AfterEach
@@ -137,8 +142,9 @@ class BoundLivePathIT {
         assertThat(flip(Serving.MOUNT, disk, SHARE).problem()).isEmpty();
         now = now.plusMillis(1);
 
-        assertThat(flip(Serving.MOUNT, disk, SHARE).problem()).hasValueSatisfying(text -> assertThat(text)
-                .contains("asked to show the share", "journalctl -u lockstep-bind"));
+        assertThat(flip(Serving.MOUNT, disk, SHARE).problem())
+                .hasValueSatisfying(
+                        text -> assertThat(text).contains("asked to show the share", "journalctl -u lockstep-bind"));
         now = now.plus(Duration.ofSeconds(1));
         assertThat(flip(Serving.MOUNT, disk, SHARE)).isInstanceOf(Flip.Overdue.class);
 
@@ -152,8 +158,9 @@ class BoundLivePathIT {
     void aHelperThatDoesNotRunIsAProblemAndNoHang() throws IOException {
         helper.close();
 
-        assertThat(flip(Serving.MOUNT, disk, SHARE).problem()).hasValueSatisfying(text -> assertThat(text)
-                .contains("lockstep-bind does not run", "ENXIO", "systemctl start lockstep-bind"));
+        assertThat(flip(Serving.MOUNT, disk, SHARE).problem())
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("lockstep-bind does not run", "ENXIO", "systemctl start lockstep-bind"));
         Files.delete(base.resolve("bind"));
         assertThat(flip(Serving.MOUNT, disk, SHARE).problem())
                 .hasValueSatisfying(text -> assertThat(text).contains("does not run", "ENOENT"));
@@ -165,7 +172,12 @@ class BoundLivePathIT {
 
     @Test
     void aHelperThatReadsNothingIsAProblemAndNoHang() {
-        for (int i = 0; i < 20_000 && flip(side(i), disk, SHARE, i % 2 == 0 ? "" : bound(4, "/server")).problem().isEmpty(); i++) {
+        for (int i = 0;
+                i < 20_000
+                        && flip(side(i), disk, SHARE, i % 2 == 0 ? "" : bound(4, "/server"))
+                                .problem()
+                                .isEmpty();
+                i++) {
             // Each asks for the other side, until the pipe is full.
         }
 
