@@ -184,6 +184,11 @@ final class PullFixture implements AutoCloseable {
                 manifest(held)));
     }
 
+    /** The generation's root digest. */
+    Digest root() {
+        return manifest(reference).root();
+    }
+
     void forget() {
         contents.forget();
     }
