@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
  * ends with the cluster in SHARED mode.
  */
 class GlusterIT {
-    private static final Set<Reason> DEAD = Set.of(Reason.NOT_CONNECTED, Reason.SHARE_IO_ERROR);
+    private static final Set<Reason> DEAD = Set.of(Reason.NOT_CONNECTED);
 
     /** A call that hangs ends with ENOTCONN at the ping timeout, and the next one may hang again. */
-    private static final Set<Reason> SILENT = Set.of(Reason.SHARE_HUNG, Reason.NOT_CONNECTED, Reason.SHARE_IO_ERROR);
+    private static final Set<Reason> SILENT = Set.of(Reason.SHARE_HUNG, Reason.NOT_CONNECTED);
 
     @TempDir
     private static Path directory;
@@ -48,7 +48,8 @@ class GlusterIT {
         hosts = List.of(network.host("gw1"), network.host("gw2"), network.host("gw3"));
         cluster = LabCluster.make(directory, hosts);
         OPEN.add(cluster);
-        cluster.configure(LabCluster.SHORT_TIMES, node -> "");
+        cluster.configure(
+                LabCluster.SHORT_TIMES, node -> node.mountKeys("fuse.glusterfs", files.source()));
         for (int i = 0; i < hosts.size(); i++) {
             var node = cluster.nodes().get(i);
             files.mountOn(hosts.get(i), node.mountpoint());

@@ -51,6 +51,11 @@ final class LabNode {
         return directory.resolve("mnt");
     }
 
+    /** The tree's key {@code mount}, in the configuration. */
+    String mountKeys(String type, String source) {
+        return "    mount: {point: " + mountpoint() + ", type: " + type + ", source: \"" + source + "\"}\n";
+    }
+
     /** The tree's directory on the share. */
     Path share() {
         return mountpoint().resolve("server");

@@ -77,6 +77,14 @@ final class NfsServer {
         return directory.resolve("export");
     }
 
+    /** Puts another directory of the same content at the place of this one, and removes this one. */
+    void replace(Path served) throws IOException, InterruptedException {
+        host.run("cp", "-a", served.toString(), served + ".new");
+        host.run("mv", served.toString(), served + ".old");
+        host.run("mv", served + ".new", served.toString());
+        host.run("rm", "-rf", served + ".old");
+    }
+
     /** As a client's mount table tells it. */
     String source() {
         return host.address() + ":" + EXPORT;
