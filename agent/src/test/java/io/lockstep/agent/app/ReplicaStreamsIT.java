@@ -48,8 +48,8 @@ class ReplicaStreamsIT {
     /** What the member sends, to a peer that says nothing but this. */
     private byte[] answerTo(byte[] payload) throws IOException {
         var client = new StreamClient(fixture.identity, Json.mapper(), "lockstep-rsync");
-        try (var stream = client.open(
-                fixture.addresses().get(new NodeName("gw1")), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
+        try (var stream =
+                client.open(fixture.addresses().get(new NodeName("gw1")), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
             stream.output().close();
             return stream.input().readAllBytes();
         }

@@ -48,8 +48,7 @@ class GlusterIT {
         hosts = List.of(network.host("gw1"), network.host("gw2"), network.host("gw3"));
         cluster = LabCluster.make(directory, hosts);
         OPEN.add(cluster);
-        cluster.configure(
-                LabCluster.SHORT_TIMES, node -> node.mountKeys("fuse.glusterfs", files.source()));
+        cluster.configure(LabCluster.SHORT_TIMES, node -> node.mountKeys("fuse.glusterfs", files.source()));
         for (int i = 0; i < hosts.size(); i++) {
             var node = cluster.nodes().get(i);
             files.mountOn(hosts.get(i), node.mountpoint());
