@@ -150,19 +150,13 @@ public final class EntryPath implements Comparable<EntryPath> {
 
     /** A hash of the first {@code length} bytes of {@code buffer}, eight at a time, for tables of many paths. */
     public static int hashOf(byte[] buffer, int length) {
-        return hashOf(buffer, 0, length);
-    }
-
-    /** As {@link #hashOf(byte[], int)}, of {@code length} bytes from {@code start}. */
-    public static int hashOf(byte[] buffer, int start, int length) {
         long hash = length;
-        int i = start;
-        int end = start + length;
-        for (; i + 8 <= end; i += 8) {
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
             hash = (hash ^ (long) LONGS.get(buffer, i)) * HASH_FACTOR;
             hash ^= hash >>> 32;
         }
-        for (; i < end; i++) {
+        for (; i < length; i++) {
             hash = (hash ^ buffer[i]) * HASH_FACTOR;
         }
         return (int) (hash ^ hash >>> 32);

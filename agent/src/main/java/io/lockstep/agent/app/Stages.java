@@ -1,16 +1,19 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.loop.Staging;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.TreeCopy;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.generation.ManifestEntry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Brings content of a place's trees into the stages, one stage a tree. */
 final class Stages {
@@ -34,12 +37,22 @@ final class Stages {
         return stage;
     }
 
-    /** Copies files from the trees' own directories. */
-    static Staging stage(List<ManifestEntry> files, Map<String, ContentStage> stages, Trees trees) {
+    /**
+     * Copies files from directories.
+     *
+     * @param root where a tree lies, by its name
+     * @param watch hears of every call on the trees
+     */
+    static Staging stage(
+            List<ManifestEntry> files,
+            Map<String, ContentStage> stages,
+            Function<String, Path> root,
+            CallWatch watch) {
         var missing = new ArrayList<ManifestEntry>();
         Optional<String> problem = Optional.empty();
         for (var group : byTree(files).entrySet()) {
-            var copied = new TreeCopy(of(stages, group.getKey())).copy(trees.root(group.getKey()), group.getValue());
+            var tree = group.getKey();
+            var copied = new TreeCopy(of(stages, tree), watch).copy(root.apply(tree), group.getValue());
             if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
                 missing.addAll(group.getValue());
                 problem = Optional.of(stopped.failure().message());

@@ -52,7 +52,7 @@ final class EntryLook implements AutoCloseable {
         this.work = work;
         this.filter = filter;
         this.reuse = reuse;
-        known = work.known();
+        known = work.known().forThread();
         directory = root;
         digests = new FileDigests(this::countBytes);
     }

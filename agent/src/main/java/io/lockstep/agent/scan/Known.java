@@ -9,6 +9,9 @@ interface Known {
     /** {@link #indexOf}: there is no such path. */
     int NONE = -1;
 
+    /** The same, for another thread; those of a look-up are used by one thread each. */
+    Known forThread();
+
     int size();
 
     /** The index of the finding at the path that is the first {@code length} bytes of {@code buffer}, or {@link #NONE}. */

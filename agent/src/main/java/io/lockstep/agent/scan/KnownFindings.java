@@ -37,6 +37,11 @@ final class KnownFindings implements Known {
     }
 
     @Override
+    public Known forThread() {
+        return this;
+    }
+
+    @Override
     public int size() {
         return findings.length;
     }

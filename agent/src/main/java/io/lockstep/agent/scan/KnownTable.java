@@ -7,8 +7,17 @@ import io.lockstep.digest.Finding;
 import io.lockstep.digest.StampTable;
 import java.util.Arrays;
 
-/** A previous scan's stamps alone: whoever has the findings compares digests and errors. */
-record KnownTable(StampTable table) implements Known {
+/** A previous scan's stamps alone, for one thread: whoever has the findings compares digests and errors. */
+record KnownTable(StampTable table, StampTable.Lookup lookup) implements Known {
+    KnownTable(StampTable table) {
+        this(table, table.lookup());
+    }
+
+    @Override
+    public Known forThread() {
+        return new KnownTable(table);
+    }
+
     @Override
     public int size() {
         return table.size();
@@ -16,7 +25,7 @@ record KnownTable(StampTable table) implements Known {
 
     @Override
     public int indexOf(byte[] buffer, int length) {
-        return table.indexOf(buffer, length);
+        return lookup.indexOf(buffer, length);
     }
 
     @Override
