@@ -6,6 +6,7 @@ import io.lockstep.agent.loop.Rejection;
 import io.lockstep.agent.loop.Staging;
 import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.peer.StreamClient;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.rsync.ByteStream;
 import io.lockstep.agent.rsync.FileSet;
 import io.lockstep.agent.rsync.RsyncOutcome;
@@ -176,7 +177,7 @@ final class ParcelPull {
 
     private Staging take(Parcel parcel, Path arrived) {
         return Stages.take(
-                arrived, parcel.files(), Stages.of(stages, parcel.tree().toString()));
+                arrived, parcel.files(), Stages.of(stages, parcel.tree().toString()), CallWatch.NONE);
     }
 
     /**
