@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param modeReason why the mode is what it is
  * @param reference the generation that all nodes should serve
  * @param applied the last generation that the replica held completely
+ * @param isShareRemote whether the share is no mount of this node: the Gateway then reads the replica in every mode
  * @param served the last look at what the Gateway reads
  * @param behindSince since when the node serves something else than the reference; empty when it serves it
  * @param drift confirmed by two looks a grace apart
@@ -49,6 +50,7 @@ public record AgentSnapshot(
         Optional<GenerationId> applied,
         Serving serving,
         MountEvidence mount,
+        boolean isShareRemote,
         Optional<Look> served,
         Optional<Digest> replicaRoot,
         Optional<Instant> behindSince,

@@ -23,6 +23,9 @@ public final class MountRule {
         if (probe instanceof Probe.Hung hung) {
             return new Verdict(Reason.SHARE_HUNG, hung.step() + " has not answered for " + hung.waited());
         }
+        if (probe instanceof Probe.Unreachable none) {
+            return new Verdict(none.reason(), none.detail());
+        }
         if (probe instanceof Probe.NotTried none) {
             return new Verdict(none.reason(), none.detail());
         }

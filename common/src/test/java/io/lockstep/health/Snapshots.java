@@ -34,6 +34,7 @@ final class Snapshots {
     private Instant beatAt = NOW;
     private Serving serving = Serving.MOUNT;
     private MountEvidence mount = evidence(MountEvidence.State.PROVEN, 0);
+    private boolean isShareRemote;
     private Optional<Look> served = Optional.of(lookAt(2, REFERENCE.root()));
     private Optional<Generation> reference = Optional.of(REFERENCE);
     private Optional<Instant> behindSince = Optional.empty();
@@ -106,6 +107,11 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots shareIsRemote() {
+        isShareRemote = true;
+        return this;
+    }
+
     Snapshots drift(DriftSummary next) {
         drift = next;
         return this;
@@ -164,6 +170,7 @@ final class Snapshots {
                 reference.map(Generation::id),
                 serving,
                 mount,
+                isShareRemote,
                 served,
                 Optional.of(REFERENCE.root()),
                 behindSince,

@@ -96,25 +96,33 @@ public final class ConfigurationCheck {
                     live + " is a directory, and the agent needs a symlink there",
                     "Lockstep moves nothing by itself. Stop the Gateway, compare the directory with " + tree.share()
                             + " and copy what is missing there, then run: mv " + live + " " + live
-                            + ".before-lockstep && ln -s " + tree.share() + " " + live);
+                            + ".before-lockstep" + linking(tree));
         } else if (Files.exists(live, LinkOption.NOFOLLOW_LINKS)) {
             error(
                     key,
                     live + " is neither a symlink nor absent",
-                    "Move it away, then run: ln -s " + tree.share() + " " + live);
+                    "Move it away" + linking(tree).replace(" &&", ", then run:"));
         }
+    }
+
+    /** What makes the link; a share that is no directory here has the agent make it, once the replica is whole. */
+    private static String linking(TreeConfiguration tree) {
+        return tree.share().isRemote()
+                ? ""
+                : " && ln -s " + tree.mountedShare() + " " + tree.live();
     }
 
     private void warnAboutForeignTarget(String key, TreeConfiguration tree) {
         try {
             var live = tree.live();
             var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (!target.equals(tree.share()) && !target.equals(tree.replica())) {
+            boolean isShare = !tree.share().isRemote() && target.equals(tree.mountedShare());
+            if (!isShare && !target.equals(tree.replica())) {
                 warnings.add(new Problem(
                         key,
                         live + " points to " + target + ", neither the share nor the replica",
-                        "Make sure that nothing is needed there: the agent flips the link to " + tree.share() + " or "
-                                + tree.replica()));
+                        "Make sure that nothing is needed there: the agent flips the link to "
+                                + (tree.share().isRemote() ? "" : tree.share() + " or ") + tree.replica()));
             }
         } catch (IOException e) {
             error(key, "the link can't be read: " + e.getMessage(), "Correct its permissions");

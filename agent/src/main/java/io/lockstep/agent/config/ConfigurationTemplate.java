@@ -40,7 +40,7 @@ final class ConfigurationTemplate {
         root.set("trash", mapper.valueToTree(TrashConfiguration.DEFAULTS));
         root.set("logging", mapper.valueToTree(LoggingConfiguration.DEFAULTS));
         var tree = object();
-        for (var key : List.of("name", "share", "live", "replica", "work")) {
+        for (var key : List.of("name", "share", "credentials", "live", "replica", "work")) {
             tree.putNull(key);
         }
         tree.putArray("include");

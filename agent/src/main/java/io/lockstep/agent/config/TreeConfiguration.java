@@ -6,12 +6,14 @@ import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One directory kept the same on all nodes.
  *
  * @param name a name, unique in the file and the same on every node
- * @param share the tree's directory on the share
+ * @param share where the tree's directory is on the share
+ * @param credentials the file that says how to log in where the share is not mounted; null where nothing logs in
  * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
  * @param replica this node's own copy
  * @param work staging, trash and conflicts; on the replica's file system
@@ -21,7 +23,8 @@ import java.util.stream.Stream;
  */
 public record TreeConfiguration(
         @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
-        @NotNull Path share,
+        @NotNull ShareLocation share,
+        @Nullable Path credentials,
         @NotNull Path live,
         @NotNull Path replica,
         @NotNull Path work,
@@ -45,8 +48,24 @@ public record TreeConfiguration(
         return new TreeFilter(include, Stream.concat(exclude.stream(), never).toList(), report);
     }
 
-    /** The file that says to which cluster the share belongs. */
+    /**
+     * The tree's directory on the mount.
+     *
+     * @throws IllegalStateException when the share is not mounted: the caller asks {@link #share} first
+     */
+    public Path mountedShare() {
+        if (share instanceof ShareLocation.Mounted mounted) {
+            return mounted.path();
+        }
+        throw new IllegalStateException("the share of tree " + name + " is not mounted: " + share);
+    }
+
+    /**
+     * The file on the mount that says to which cluster the share belongs.
+     *
+     * @throws IllegalStateException when the share is not mounted
+     */
     public ShareMarker marker() {
-        return new ShareMarker(share);
+        return new ShareMarker(mountedShare());
     }
 }

@@ -3,6 +3,7 @@ package io.lockstep.agent.loop;
 import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.MemberView;
+import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
@@ -230,6 +231,7 @@ public final class ControlLoop {
     private void turn(Instant now) {
         if (settings.hasShare()) {
             shareWatch.turn(now);
+            shareWatch.alignTo(ledger.reference());
         }
         replicaWatch.turn(now, replicaSync.isBusy());
         var peers = peerTable.states(now);
@@ -296,7 +298,8 @@ public final class ControlLoop {
                 serving,
                 shareWatch.evidence().state(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                settings.shareKind().isMounted()
+                        && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
@@ -308,10 +311,23 @@ public final class ControlLoop {
             replicaChangedAt = now;
             replicaWatch.want();
         }
-        startSync(decision.syncReplica(), replicaShowsReference, now);
+        startSync(decision.syncReplica(), replicaShowsReference, shareSource(peers, reference), now);
     }
 
-    private void startSync(boolean wanted, boolean replicaShowsReference, Instant now) {
+    /** What can be had from the share, as far as this node knows. */
+    private Optional<View> shareSource(List<PeerState> peers, Optional<Manifest> reference) {
+        if (settings.scansShare()) {
+            return shareWatch.newer().map(LookHistory.Look::view);
+        }
+        // Members come first, for the server's sake. Where none holds it, the share is asked for what it should have.
+        boolean mayAsk = ledger.decided().mode() == Mode.SHARED
+                && shareWatch.evidence().isProven()
+                && holders(peers).isEmpty();
+        return mayAsk ? reference.map(View::of) : Optional.empty();
+    }
+
+    private void startSync(
+            boolean wanted, boolean replicaShowsReference, Optional<View> shareSource, Instant now) {
         if (replicaWatch.isScanning()
                 || !replicaSync.mayStart(now)
                 || replicaWatch.newer().isEmpty()) {
@@ -335,7 +351,7 @@ public final class ControlLoop {
                 reference,
                 seen,
                 known,
-                shareWatch.newer().map(LookHistory.Look::view),
+                shareSource,
                 now);
     }
 
@@ -433,6 +449,7 @@ public final class ControlLoop {
                 ledger.appliedId(),
                 serving,
                 evidence,
+                settings.hasShare() && !settings.shareKind().isMounted(),
                 look.map(l -> new AgentSnapshot.Look(
                         l.view().manifest().root(), l.at(), l.view().manifest().fileCount(), l.took())),
                 replicaWatch.newer().map(l -> l.view().manifest().root()),

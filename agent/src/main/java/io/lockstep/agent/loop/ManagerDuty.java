@@ -193,7 +193,7 @@ final class ManagerDuty {
         if (view.manifest().equals(reference) && view.canTellAll(reference)) {
             return Relation.EQUAL;
         }
-        return lineage.isPresent() && lineage.get().foreignPaths(view).isEmpty() ? Relation.LINEAGE : Relation.OTHER;
+        return lineage.isPresent() && lineage.get().foreignPaths(view, settings.shareKind().resolution()).isEmpty() ? Relation.LINEAGE : Relation.OTHER;
     }
 
     private ModeInput.Share shareClass(ShareWatch shareWatch, Instant now) {
@@ -358,7 +358,7 @@ final class ManagerDuty {
     private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
         return shareWatch.newer().map(look -> {
             var paths = ledger.lineage()
-                    .map(lineage -> lineage.foreignPaths(look.view()))
+                    .map(lineage -> lineage.foreignPaths(look.view(), settings.shareKind().resolution()))
                     .orElse(List.of());
             var text = "the share came back with " + paths.size()
                     + " paths that are as in no generation since it was lost";

@@ -3,6 +3,7 @@ package io.lockstep.agent.loop;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.Reason;
+import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.View;
 import io.lockstep.mount.Beacon;
@@ -30,6 +31,7 @@ final class ShareWatch {
     private final Background<Probe> probe;
     private final Background<TreeScan> scan;
     private final LookHistory looks;
+    private final AlignedLooks aligned;
     private Beacon beacon;
     private MountEvidence evidence;
     private Instant probeStartedAt = Instant.MIN;
@@ -57,6 +59,7 @@ final class ShareWatch {
         probe = new Background<>(probing, wake);
         scan = new Background<>(scanning, wake);
         looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        aligned = new AlignedLooks(settings.shareKind().resolution());
         beacon = new Beacon(settings.node(), incarnation, 1);
         evidence = MountEvidence.notYet(now);
         everyDigestAt = now.plus(settings.digestAllEvery());
@@ -66,14 +69,19 @@ final class ShareWatch {
         return evidence;
     }
 
-    /** The last look, while the share is proven. */
+    /** The last look, while the share is proven, as the share can tell it from the reference. */
     Optional<LookHistory.Look> newer() {
-        return evidence.isProven() ? looks.newer() : Optional.empty();
+        return evidence.isProven() ? looks.newer().map(aligned::of) : Optional.empty();
     }
 
-    /** The look before the last one, while the share is proven. */
+    /** The look before the last one, likewise. */
     Optional<LookHistory.Look> older() {
-        return evidence.isProven() ? looks.older() : Optional.empty();
+        return evidence.isProven() ? looks.older().map(aligned::of) : Optional.empty();
+    }
+
+    /** Says what the looks are held against from now on. */
+    void alignTo(Optional<Manifest> reference) {
+        aligned.to(reference.orElse(Manifest.empty()));
     }
 
     /** Whether the last two looks saw the same. */
@@ -124,7 +132,7 @@ final class ShareWatch {
         // Only another scan can take back what a failed one said.
         return scanFailure.isPresent()
                 ? !now.isBefore(plus(scanStartedAt, settings.probeInterval()))
-                : evidence.isProven() && !now.isBefore(looks.dueAt(settings.scanInterval()));
+                : settings.scansShare() && evidence.isProven() && !now.isBefore(looks.dueAt(settings.scanInterval()));
     }
 
     private static Instant plus(Instant instant, Duration duration) {

@@ -69,6 +69,7 @@ class ShareWatchTest {
                 new NodeName("node1"),
                 List.of(new NodeName("node1")),
                 true,
+                ShareKind.MOUNT,
                 SECOND,
                 SECOND,
                 SECOND,
