@@ -187,6 +187,7 @@ public final class Agent implements AutoCloseable {
                         .map(member -> new NodeName(member.name()))
                         .toList(),
                 true,
+                RemoteShareSettings.kindOf(configuration),
                 scan.probeInterval(),
                 scan.interval(),
                 scan.replicaInterval(),

@@ -3,9 +3,11 @@ package io.lockstep.agent.app;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.config.TreeConfiguration;
+import io.lockstep.agent.loop.Share;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.ForeignContent;
+import io.lockstep.agent.store.KeptCopies;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
@@ -72,7 +74,7 @@ final class Disk {
 
     /** Scans of the share. */
     private Trees shareTrees() {
-        return trees(TreeConfiguration::share, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
+        return trees(TreeConfiguration::mountedShare, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
     }
 
     private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Reason unreadable) {
@@ -102,18 +104,40 @@ final class Disk {
                 clock);
     }
 
-    MountedShare share(LocalReplica replica, Supplier<Optional<Generation>> reference) {
+    /** The share, whichever kind it is; {@link io.lockstep.agent.config.ConfigurationFile} lets only one kind pass. */
+    Share share(LocalReplica replica, Supplier<Optional<Generation>> reference) {
+        return configuration.trees().get(0).share().isRemote()
+                ? remoteShare(replica, reference)
+                : mountedShare(replica, reference);
+    }
+
+    private RemoteShare remoteShare(LocalReplica replica, Supplier<Optional<Generation>> reference) {
+        var trees = configuration.trees().stream()
+                .map(tree -> RemoteShareSettings.Tree.of(
+                        tree, configuration.timing().shareDeadline()))
+                .toList();
+        var settings = new RemoteShareSettings(
+                configuration.cluster().id(),
+                configuration.node().name(),
+                trees,
+                configuration.scan().racyWindow());
+        var copies = new TreeMap<String, KeptCopies>();
+        stages.keySet().forEach(tree -> copies.put(tree, new KeptCopies(of(trashes, tree), of(conflicts, tree), clock)));
+        return new RemoteShare(settings, stages, copies, replica::stage, reference, clock);
+    }
+
+    private MountedShare mountedShare(LocalReplica replica, Supplier<Optional<Generation>> reference) {
         var markers = new TreeMap<String, ShareMarker>();
         configuration.trees().forEach(tree -> markers.put(tree.name(), tree.marker()));
         // Only a name on the same file system can be renamed into place; the marker's directory is no part of a tree.
         Function<TreeConfiguration, Path> tmp =
-                tree -> tree.share().resolve(ShareMarker.DIRECTORY).resolve("tmp");
+                tree -> tree.mountedShare().resolve(ShareMarker.DIRECTORY).resolve("tmp");
         return new MountedShare(
                 configuration.cluster().id(),
                 markers,
                 shareTrees(),
                 stages,
-                appliers(TreeConfiguration::share, tmp, ForeignContent.LEAVE_ALONE),
+                appliers(TreeConfiguration::mountedShare, tmp, ForeignContent.LEAVE_ALONE),
                 replica::stage,
                 reference);
     }
@@ -148,7 +172,10 @@ final class Disk {
     LinkedLivePaths livePaths() {
         List<LivePath> paths = new ArrayList<>();
         for (var tree : configuration.trees()) {
-            paths.add(new LivePath(tree.live(), tree.share(), tree.replica()));
+            paths.add(
+                    tree.share().isRemote()
+                            ? LivePath.toReplicaOnly(tree.live(), tree.replica())
+                            : new LivePath(tree.live(), tree.mountedShare(), tree.replica()));
         }
         return new LinkedLivePaths(paths);
     }

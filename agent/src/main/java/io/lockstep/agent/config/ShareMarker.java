@@ -64,6 +64,16 @@ public record ShareMarker(Path share) {
         }
     }
 
+    /** The content of a new marker, with a share id of its own. */
+    public static String newText(String clusterId) {
+        try {
+            var content = new Content(clusterId, UUID.randomUUID().toString());
+            return new JsonMapper().writeValueAsString(content) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("two texts can't be written as JSON", e);
+        }
+    }
+
     /** The marker's path. */
     public Path file() {
         return share.resolve(DIRECTORY).resolve(NAME);
@@ -115,9 +125,7 @@ public record ShareMarker(Path share) {
         var directory = Files.createDirectories(share.resolve(DIRECTORY));
         var temporary = Files.createTempFile(directory, "cluster", ".new");
         try {
-            var text = new JsonMapper()
-                            .writeValueAsString(
-                                    new Content(clusterId, UUID.randomUUID().toString())) + "\n";
+            var text = newText(clusterId);
             try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {

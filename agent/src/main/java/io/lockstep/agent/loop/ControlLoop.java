@@ -232,6 +232,9 @@ public final class ControlLoop {
         if (settings.hasShare()) {
             shareWatch.turn(now);
             shareWatch.alignTo(ledger.reference());
+            if (!settings.shareKind().isMounted() && settings.isManager()) {
+                wantUndecidedShare();
+            }
         }
         replicaWatch.turn(now, replicaSync.isBusy());
         var peers = peerTable.states(now);
@@ -411,6 +414,25 @@ public final class ControlLoop {
         if (!look.get().view().manifest().equals(reference.get())) {
             // Drift is confirmed, or a generation committed, only by another look.
             wantServedLook();
+        }
+    }
+
+    /**
+     * On a mount that is served, what differs is looked at again soon; one that no Gateway reads deserves the same from
+     * the manager, while it is the authority or is being written. What a person has to decide can wait.
+     */
+    private void wantUndecidedShare() {
+        var mode = ledger.decided().mode();
+        var reference = ledger.reference();
+        boolean isUndecided = mode == Mode.SHARED || mode == Mode.RECONCILING || reference.isEmpty();
+        boolean differs = shareWatch
+                .newer()
+                .map(LookHistory.Look::view)
+                .filter(view -> !Optional.of(view.manifest()).equals(reference)
+                        || !view.blind(View.BlindSpot.UNSTABLE).isEmpty())
+                .isPresent();
+        if (isUndecided && differs) {
+            shareWatch.want();
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The symbolic link that a Gateway reads a tree through. It is only ever read as a link: what it leads to is never
@@ -16,7 +17,7 @@ import java.nio.file.Path;
  */
 public final class LivePath {
     private final Path live;
-    private final Path share;
+    private final Optional<Path> share;
     private final Path replica;
     private final Path parent;
     private final String name;
@@ -30,8 +31,17 @@ public final class LivePath {
      * @param replica where it is on this node's disk
      */
     public LivePath(Path live, Path share, Path replica) {
+        this(live, Optional.of(share), replica);
+    }
+
+    /** The live path of a tree whose share is not mounted, which leads to the replica or nowhere. */
+    public static LivePath toReplicaOnly(Path live, Path replica) {
+        return new LivePath(live, Optional.empty(), replica);
+    }
+
+    private LivePath(Path live, Optional<Path> share, Path replica) {
         this.live = live.toAbsolutePath().normalize();
-        this.share = share.toAbsolutePath().normalize();
+        this.share = share.map(path -> path.toAbsolutePath().normalize());
         this.replica = replica.toAbsolutePath().normalize();
         var above = this.live.getParent();
         if (above == null) {
@@ -46,7 +56,7 @@ public final class LivePath {
     public Serving look() {
         try {
             var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (target.equals(share)) {
+            if (share.filter(target::equals).isPresent()) {
                 return Serving.MOUNT;
             }
             return target.equals(replica) ? Serving.REPLICA : Serving.ELSEWHERE;
@@ -82,6 +92,9 @@ public final class LivePath {
         if (target != Serving.MOUNT && target != Serving.REPLICA) {
             throw new IllegalArgumentException("a live path leads to the mount or to the replica, not " + target);
         }
+        if (target == Serving.MOUNT && share.isEmpty()) {
+            return new Flip.Refused("the share of the live path " + live + " is not mounted");
+        }
         var now = look();
         if (now == target) {
             return new Flip.AlreadyThere();
@@ -92,10 +105,11 @@ public final class LivePath {
                             + " move it away while the Gateway is stopped, and the agent makes the link");
         }
         if (now == Serving.ELSEWHERE) {
-            return new Flip.Refused("the live path " + live + " leads neither to " + share + " nor to " + replica
+            return new Flip.Refused("the live path " + live + " leads neither to "
+                    + share.map(Path::toString).orElse("a mount") + " nor to " + replica
                     + "; remove the link, or correct the configuration");
         }
-        return makeAndRename(target == Serving.MOUNT ? share : replica, now == Serving.ABSENT);
+        return makeAndRename(target == Serving.MOUNT ? share.orElseThrow() : replica, now == Serving.ABSENT);
     }
 
     private Flip makeAndRename(Path target, boolean absent) {

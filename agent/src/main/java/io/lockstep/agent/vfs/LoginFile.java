@@ -73,8 +73,10 @@ public final class LoginFile {
                         .build())
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
-        var content = mapper.readValue(Files.readString(file), Content.class);
-        return content == null ? new Content(null, null, null, null) : content;
+        var tree = mapper.readTree(Files.readString(file));
+        return tree.isMissingNode() || tree.isNull()
+                ? new Content(null, null, null, null)
+                : mapper.treeToValue(tree, Content.class);
     }
 
     private static Reading check(Path file, Content content) throws IOException {

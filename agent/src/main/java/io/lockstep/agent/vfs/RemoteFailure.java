@@ -9,6 +9,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serial;
+import java.net.SocketTimeoutException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -96,8 +97,9 @@ final class RemoteFailure extends Exception {
                 return new RemoteFailure(Kind.REFUSED, step, "EACCES", text, waited, thrown);
             }
         }
-        // The time alone tells a server that said nothing: each layer has another exception for it.
-        if (waited.compareTo(patience) >= 0) {
+        // Where the connection died of it meanwhile, only the time tells a server that said nothing.
+        boolean timedOut = causes.stream().anyMatch(SocketTimeoutException.class::isInstance);
+        if (timedOut || waited.compareTo(patience) >= 0) {
             return new RemoteFailure(Kind.HUNG, step, "ETIMEDOUT", text, waited, thrown);
         }
         boolean isConnection = causes.stream().anyMatch(RemoteFailure::isConnection);

@@ -34,10 +34,15 @@ public final class RemoteProbe implements AutoCloseable {
     private final Map<NodeName, Sight<Beacon>> lastSeen = new HashMap<>();
     private int next;
 
+    /** Connects to nothing yet. */
     public RemoteProbe(RemoteSettings settings, RemoteDot dot, InstantSource clock) {
+        this(settings, dot, new RemoteConnection(settings, clock));
+    }
+
+    RemoteProbe(RemoteSettings settings, RemoteDot dot, RemoteConnection connection) {
         this.settings = settings;
         this.dot = dot;
-        connection = new RemoteConnection(settings, clock);
+        this.connection = connection;
         place = new RemotePlace(connection);
     }
 

@@ -5,6 +5,7 @@ import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Inventory;
+import io.lockstep.mount.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,11 +28,17 @@ public final class RemoteTree implements AutoCloseable {
     private final RemoteConnection connection;
     private final RemotePlace place;
 
+    /** Connects to nothing yet. */
     public RemoteTree(RemoteSettings settings, RemoteDot dot, InstantSource clock) {
         this.settings = settings;
         this.dot = dot;
         connection = new RemoteConnection(settings, clock);
         place = new RemotePlace(connection);
+    }
+
+    /** Looks at the directory and its marker: what is scanned or written next is the right share. */
+    public Probe glance() {
+        return new RemoteProbe(settings, dot, connection).glance();
     }
 
     /** Is told what a scan has done since it was told last. */

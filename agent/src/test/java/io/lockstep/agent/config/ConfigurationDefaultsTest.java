@@ -23,7 +23,8 @@ class ConfigurationDefaultsTest {
         assertThat(minimal.trees())
                 .containsExactly(new TreeConfiguration(
                         "server",
-                        Path.of("/mnt/wso2/server"),
+                        new ShareLocation.Mounted(Path.of("/mnt/wso2/server")),
+                        null,
                         Path.of("/opt/wso2/server"),
                         Path.of("/var/lib/lockstep/replica/server"),
                         Path.of("/var/lib/lockstep/replica/.lockstep/server"),
