@@ -73,10 +73,12 @@ public final class LoginFile {
                         .build())
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
-        var tree = mapper.readTree(Files.readString(file));
+        var text = Files.readString(file);
+        var tree = mapper.readTree(text);
+        // Read from the text and not from the tree, which would make a number of a password of digits.
         return tree.isMissingNode() || tree.isNull()
                 ? new Content(null, null, null, null)
-                : mapper.treeToValue(tree, Content.class);
+                : mapper.readValue(text, Content.class);
     }
 
     private static Reading check(Path file, Content content) throws IOException {

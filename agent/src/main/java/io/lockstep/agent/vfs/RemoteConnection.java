@@ -89,6 +89,11 @@ final class RemoteConnection implements AutoCloseable {
         return made;
     }
 
+    /** Whether a connection was made that has not been seen to break. */
+    boolean isOpen() {
+        return root != null;
+    }
+
     /** How a name's bytes are carried. */
     Names names() {
         return isSftp() ? Names.BYTES : Names.TEXT;

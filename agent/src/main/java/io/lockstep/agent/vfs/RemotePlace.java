@@ -67,6 +67,22 @@ final class RemotePlace {
         return look.orElseThrow(() -> RemoteFailure.absent(step));
     }
 
+    /**
+     * The first look of a piece of work. A connection that was idle may have died meanwhile, which says nothing of the
+     * server now: then another is made, and that one's answer counts.
+     */
+    RemoteLook begin() throws RemoteFailure {
+        boolean wasOpen = connection.isOpen();
+        try {
+            return look(Optional.empty());
+        } catch (RemoteFailure e) {
+            if (wasOpen && e.kind() == RemoteFailure.Kind.UNREACHABLE) {
+                return look(Optional.empty());
+            }
+            throw e;
+        }
+    }
+
     /** The same, with an absence as a value. */
     Optional<RemoteLook> lookIfThere(EntryPath path) throws RemoteFailure {
         try {

@@ -84,7 +84,7 @@ public final class RemoteProbe implements AutoCloseable {
     /** A server tells no number of a directory, so that its address has to do; the marker tells one from another. */
     private Sight<String> directory() throws RemoteFailure {
         try {
-            var type = place.look(Optional.empty()).type();
+            var type = place.begin().type();
             // The directory itself may be behind a link; nothing in it is.
             return type == EntryType.DIRECTORY || type == EntryType.SYMLINK
                     ? new Sight.Seen<>(settings.uri().toString())

@@ -68,6 +68,7 @@ public final class RemoteTree implements AutoCloseable {
             Duration racyWindow,
             Progress progress) {
         try {
+            place.begin();
             var clock = RemoteScan.serverNanos(place, dot.beacons());
             var scan = new RemoteScan(place, filter, previous, everyDigest, clock, racyWindow, progress::add);
             var outcome = scan.run();
@@ -143,6 +144,7 @@ public final class RemoteTree implements AutoCloseable {
     public Written write(List<RemoteOrder> orders, String node, Path scratch, RemoteKeeper keeper) {
         var writer = new RemoteWriter(place, dot, node, scratch, keeper);
         try {
+            place.begin();
             writer.run(orders);
             return new Written(writer.steps(), Optional.empty());
         } catch (RemoteFailure e) {
@@ -155,7 +157,7 @@ public final class RemoteTree implements AutoCloseable {
     /** Writes the marker durably as far as a server can be told to; one that is there is left as it is. */
     public Marking mark(String text) {
         try {
-            if (!place.look(Optional.empty()).isDirectory()) {
+            if (!place.begin().isDirectory()) {
                 return new Marking.Refused(settings.uri() + " is no directory");
             }
             if (place.lookIfThere(dot.marker()).isPresent()) {

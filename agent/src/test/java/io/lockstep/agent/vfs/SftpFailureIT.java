@@ -124,6 +124,10 @@ class SftpFailureIT {
         }
     }
 
+    private static void assertHung(Scan scan) {
+        assertThat(((Scan.Failed) scan).reason()).as("%s", scan).isEqualTo(Reason.SHARE_HUNG);
+    }
+
     @Test
     void aServerThatSaysNothingIsGivenUpAndIsNoAbsence() throws Exception {
         try (var tree = RemoteFixture.tree(sshd.settings(SHORT));
@@ -133,10 +137,10 @@ class SftpFailureIT {
             sshd.freeze();
 
             assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Hung.class);
-            assertThat(((Scan.Failed) scan(tree, Optional.of(before))).reason()).isEqualTo(Reason.SHARE_HUNG);
+            assertHung(scan(tree, Optional.of(before)));
             // A new connection hangs at another place.
             assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Hung.class);
-            assertThat(((Scan.Failed) scan(tree, Optional.of(before))).reason()).isEqualTo(Reason.SHARE_HUNG);
+            assertHung(scan(tree, Optional.of(before)));
 
             sshd.thaw();
             assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Looked.class);
