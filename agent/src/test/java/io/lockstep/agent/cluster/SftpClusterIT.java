@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SftpClusterIT {
     private static final String APIS = "synapse-configs/default/api/";
+    private static final String FAULT = "synapse-configs/default/sequences/fault.xml";
     private static final String STOCK = APIS + "admin--Stock_v1.0.0.xml";
 
     @TempDir
@@ -131,7 +132,7 @@ class SftpClusterIT {
         var added = manager.live().resolve(APIS + "admin--Taxi_v1.0.0.xml");
         Files.writeString(added, "<taxi/>");
         publish(manager.live(), STOCK, "<without the server/>");
-        Files.delete(manager.live().resolve("sequences/fault.xml"));
+        Files.delete(manager.live().resolve(FAULT));
         var written = SeenTree.look(manager.live());
         cluster.awaitEverywhere(written);
 
@@ -140,7 +141,7 @@ class SftpClusterIT {
 
         assertThat(sshd.share().resolve(APIS + "admin--Taxi_v1.0.0.xml")).hasContent("<taxi/>");
         assertThat(sshd.share().resolve(STOCK)).hasContent("<without the server/>");
-        assertThat(sshd.share().resolve("sequences/fault.xml")).doesNotExist();
+        assertThat(sshd.share().resolve(FAULT)).doesNotExist();
         assertThat(share().keySet()).isEqualTo(written.keySet());
         // The nodes keep the very times: nothing is deployed anew because the server can't tell them.
         cluster.awaitEverywhere(written);
