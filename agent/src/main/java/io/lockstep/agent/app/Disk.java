@@ -1,13 +1,18 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.AgentConfiguration;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.loop.Share;
+import io.lockstep.agent.store.BindRequests;
+import io.lockstep.agent.store.BoundLivePath;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.DirectLivePath;
 import io.lockstep.agent.store.ForeignContent;
 import io.lockstep.agent.store.KeptCopies;
+import io.lockstep.agent.store.LinkedLivePath;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
@@ -15,6 +20,7 @@ import io.lockstep.agent.store.TreePlace;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.Generation;
+import io.lockstep.mount.ErrnoRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,15 +75,15 @@ final class Disk {
 
     /** Scans of the replicas. */
     Trees replicaTrees() {
-        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, Reason.REPLICA_BROKEN);
+        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
     }
 
     /** Scans of the share. */
     private Trees shareTrees() {
-        return trees(TreeConfiguration::mountedShare, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
+        return trees(TreeConfiguration::mountedShare, Reason.SHARE_MISSING, ErrnoRule::reason);
     }
 
-    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Reason unreadable) {
+    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Function<String, Reason> unreadable) {
         var roots = new TreeMap<String, Path>();
         var filters = new TreeMap<String, TreeFilter>();
         for (var tree : configuration.trees()) {
@@ -169,14 +175,22 @@ final class Disk {
         return part;
     }
 
-    LinkedLivePaths livePaths() {
+    TreeLivePaths livePaths() {
+        var requests = new BindRequests(configuration.node().bindRequests());
         List<LivePath> paths = new ArrayList<>();
         for (var tree : configuration.trees()) {
             paths.add(
-                    tree.share().isRemote()
-                            ? LivePath.toReplicaOnly(tree.live(), tree.replica())
-                            : new LivePath(tree.live(), tree.mountedShare(), tree.replica()));
+                    switch (tree.flip()) {
+                        case LINK ->
+                            tree.share().isRemote()
+                                    ? LinkedLivePath.toReplicaOnly(tree.live(), tree.replica())
+                                    : new LinkedLivePath(tree.live(), tree.mountedShare(), tree.replica());
+                        case BIND ->
+                            new BoundLivePath(
+                                    tree.name(), tree.live(), tree.mountedShare(), tree.replica(), requests, clock);
+                        case NONE -> new DirectLivePath(tree.live(), tree.replica());
+                    });
         }
-        return new LinkedLivePaths(paths);
+        return new TreeLivePaths(paths, new MountInfo());
     }
 }

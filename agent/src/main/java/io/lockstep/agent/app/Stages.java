@@ -5,6 +5,7 @@ import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.TreeCopy;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.generation.ManifestEntry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,24 +40,30 @@ final class Stages {
         var missing = new ArrayList<ManifestEntry>();
         Optional<String> problem = Optional.empty();
         for (var group : byTree(files).entrySet()) {
-            var copied = new TreeCopy(of(stages, group.getKey())).copy(trees.root(group.getKey()), group.getValue());
-            if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
-                missing.addAll(group.getValue());
-                problem = Optional.of(stopped.failure().message());
-                continue;
-            }
-            var staged = new HashSet<EntryPath>();
-            for (var file : ((TreeCopy.CopyOutcome.Copied) copied).files()) {
-                if (file instanceof TreeCopy.FileCopy.Staged) {
-                    staged.add(file.path());
-                } else {
-                    problem = problem.or(() -> Optional.of(String.valueOf(file)));
-                }
-            }
-            group.getValue().stream()
-                    .filter(entry -> !staged.contains(entry.path()))
-                    .forEach(missing::add);
+            var staged = take(trees.root(group.getKey()), group.getValue(), of(stages, group.getKey()));
+            missing.addAll(staged.missing());
+            problem = problem.or(staged::problem);
         }
         return new Staging(missing, missing.isEmpty() ? Optional.empty() : problem);
+    }
+
+    /** Copies files of one tree from a directory that has them at their paths, as far as their digests are right. */
+    static Staging take(Path root, List<ManifestEntry> files, ContentStage stage) {
+        var copied = new TreeCopy(stage).copy(root, files);
+        if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
+            return new Staging(files, Optional.of(stopped.failure().message()));
+        }
+        var staged = new HashSet<EntryPath>();
+        Optional<String> problem = Optional.empty();
+        for (var file : ((TreeCopy.CopyOutcome.Copied) copied).files()) {
+            if (file instanceof TreeCopy.FileCopy.Staged) {
+                staged.add(file.path());
+            } else {
+                problem = problem.or(() -> Optional.of(String.valueOf(file)));
+            }
+        }
+        var missing =
+                files.stream().filter(entry -> !staged.contains(entry.path())).toList();
+        return new Staging(missing, problem);
     }
 }

@@ -2,12 +2,14 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockstep.agent.app.ProcMounts;
 import io.lockstep.agent.app.RemoteShareLook;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.ConfigurationCheck;
 import io.lockstep.agent.config.ConfigurationFile;
 import io.lockstep.agent.config.Findings;
 import io.lockstep.agent.config.InvalidConfigurationException;
+import io.lockstep.agent.config.MountCheck;
 import io.lockstep.agent.config.Problem;
 import io.lockstep.agent.config.ShareCheck;
 import java.io.IOException;
@@ -52,6 +54,7 @@ final class CheckCommand implements Callable<Integer> {
             var remote = RemoteShareLook.check(configuration);
             var findings = ConfigurationCheck.host(
                             configuration, System.getenv().getOrDefault("PATH", ""))
+                    .and(MountCheck.mounts(configuration, new ProcMounts().read()))
                     .and(ShareCheck.shares(configuration))
                     .and(remote.findings());
             CheckExplanation.explain(configuration, answer);

@@ -86,12 +86,24 @@ final class ConfigurationRules {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "]";
             requireUnique(byName, tree.name(), key, ".name");
+            requireShareOnItsMount(key, tree);
             requirePatterns(key + ".include", tree.include(), list -> new TreeFilter(list, List.of(), List.of()));
             requirePatterns(key + ".exclude", tree.exclude(), list -> new TreeFilter(List.of(), list, List.of()));
             requirePatterns(key + ".report", tree.report(), list -> new TreeFilter(List.of(), List.of(), list));
         }
         checkShares();
         problems.addAll(PlacedPath.overlaps(configuration, path -> path));
+        problems.addAll(LayoutRules.problems(configuration.trees()));
+    }
+
+    private void requireShareOnItsMount(String key, TreeConfiguration tree) {
+        var mount = tree.mount();
+        if (mount != null && !tree.share().isRemote() && !tree.mountedShare().startsWith(mount.point())) {
+            add(
+                    key + ".mount.point",
+                    "is " + mount.point() + ", and " + key + ".share (" + tree.share() + ") does not lie below it",
+                    "Write the mountpoint of the share: findmnt -n -o TARGET -T " + tree.share());
+        }
     }
 
     private void checkShares() {

@@ -17,7 +17,10 @@ record PlacedPath(String key, Path path) {
         for (int i = 0; i < configuration.trees().size(); i++) {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "].";
-            localShare(tree).ifPresent(share -> placed.add(new PlacedPath(key + "share", share)));
+            if (tree.flip() != FlipKind.NONE) {
+                // Else it is the live path, as LayoutRules holds.
+                localShare(tree).ifPresent(share -> placed.add(new PlacedPath(key + "share", share)));
+            }
             placed.add(new PlacedPath(key + "live", tree.live()));
             placed.add(new PlacedPath(key + "replica", tree.replica()));
             placed.add(new PlacedPath(key + "work", tree.work()));

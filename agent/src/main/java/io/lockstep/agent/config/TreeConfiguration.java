@@ -1,6 +1,7 @@
 package io.lockstep.agent.config;
 
 import io.lockstep.artifact.TreeFilter;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param name a name, unique in the file and the same on every node
  * @param share where the tree's directory is on the share
  * @param credentials the file that says how to log in where the share is not mounted; null where nothing logs in
- * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
+ * @param mount which mount the share is on; null when the file does not say
+ * @param live what the Gateway reads through, and the agent leads to the share or to the replica
+ * @param flip how it does that
  * @param replica this node's own copy
  * @param work staging, trash and conflicts; on the replica's file system
  * @param include see {@link TreeFilter}; empty takes every entry
@@ -25,7 +28,9 @@ public record TreeConfiguration(
         @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
         @NotNull ShareLocation share,
         @Nullable Path credentials,
+        @Nullable @Valid MountConfiguration mount,
         @NotNull Path live,
+        @NotNull FlipKind flip,
         @NotNull Path replica,
         @NotNull Path work,
         List<String> include,
@@ -46,6 +51,11 @@ public record TreeConfiguration(
     public TreeFilter filter() {
         var never = Stream.of(ShareMarker.DIRECTORY);
         return new TreeFilter(include, Stream.concat(exclude.stream(), never).toList(), report);
+    }
+
+    /** Whether the replica is the live path itself, reached past what is mounted there. */
+    public boolean hasUnderlayOfLive() {
+        return flip != FlipKind.LINK;
     }
 
     /**

@@ -13,7 +13,9 @@ import java.util.List;
  * @param members all members, this node included
  * @param hasShare whether the trees have a share at all
  * @param shareKind whether that is a mount, or a server that only the agents talk to
+ * @param shares where each tree's share is
  * @param maxShareOfTime the largest share of the time that scans of one place may take, above 0 to 1
+ * @param beaconPatience how long a member's beacon may take from its announcement until it is seen on this node's mount
  */
 public record LoopSettings(
         String clusterId,
@@ -22,6 +24,7 @@ public record LoopSettings(
         List<NodeName> members,
         boolean hasShare,
         ShareKind shareKind,
+        List<TreeShare> shares,
         Duration probeInterval,
         Duration scanInterval,
         Duration replicaInterval,
@@ -33,11 +36,13 @@ public record LoopSettings(
         Duration settle,
         Duration exchangeInterval,
         Duration shareDeadline,
+        Duration beaconPatience,
         DeletionGuard guard,
         HealthLimits limits,
         String version) {
     public LoopSettings {
         members = List.copyOf(members);
+        shares = List.copyOf(shares);
     }
 
     public boolean isManager() {

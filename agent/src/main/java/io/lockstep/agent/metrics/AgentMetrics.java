@@ -4,6 +4,7 @@ import io.lockstep.agent.loop.Change;
 import io.lockstep.agent.loop.LoopListener;
 import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
@@ -39,6 +40,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Timer propagation;
+    private final Timer probes;
     private final Counter flips;
     private final Counter hashedFiles;
     private final Counter hashedBytes;
@@ -48,6 +50,11 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .description("From the manager's first sight of a change until all reachable nodes served it")
                 .publishPercentileHistogram(false)
                 .serviceLevelObjectives(seconds(0.5, 1, 2, 5, 10, 20, 30, 60))
+                .register(registry);
+        probes = Timer.builder("lockstep.probe")
+                .description("Probes of the share that ended, well or not")
+                .publishPercentileHistogram(false)
+                .serviceLevelObjectives(seconds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10))
                 .register(registry);
         flips = Counter.builder("lockstep.live.flips")
                 .description("How often the live paths were led to the other side")
@@ -106,6 +113,11 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 snapshot,
                 s -> s.mount().state().metricValue());
         gauge(
+                "lockstep.mount.writable",
+                "1 when the share is proven and can be written",
+                snapshot,
+                s -> s.mount().isWritable() ? 1 : 0);
+        gauge(
                 "lockstep.ready",
                 "1 when /ready answers 200",
                 snapshot,
@@ -156,6 +168,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         drift(snapshot, "changed", s -> s.drift().changed());
         drift(snapshot, "unknown", s -> s.drift().unknown());
         peers.forEach(peer -> watchPeer(snapshot, peer));
+        peers.forEach(peer -> watchBeacon(snapshot, peer));
     }
 
     /** Adds the gauge that tells when this node's certificate ends. Called once. */
@@ -193,6 +206,19 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .register(registry);
     }
 
+    private void watchBeacon(Supplier<AgentSnapshot> snapshot, NodeName peer) {
+        Gauge.builder(
+                        "lockstep.beacon.lag.seconds",
+                        () -> snapshot.get()
+                                        .beaconLags()
+                                        .getOrDefault(peer, Duration.ZERO)
+                                        .toMillis()
+                                / 1000.0)
+                .description("For how long a beacon that this member announced has not been seen on this node's mount")
+                .tag("peer", peer.value())
+                .register(registry);
+    }
+
     private static Optional<AgentSnapshot.PeerState> peerState(Supplier<AgentSnapshot> snapshot, NodeName peer) {
         return snapshot.get().peers().stream()
                 .filter(state -> state.name().equals(peer))
@@ -220,6 +246,27 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     /** The text that Prometheus scrapes. */
     public String scrape() {
         return registry.scrape();
+    }
+
+    @Override
+    public void probed(Duration took, Reason found) {
+        probes.record(took);
+        if (found != Reason.OK) {
+            Counter.builder("lockstep.probe.failures")
+                    .description("Probes that found something wrong with the share")
+                    .tag("reason", found.name())
+                    .register(registry)
+                    .increment();
+        }
+    }
+
+    @Override
+    public void shareRefused(String error) {
+        Counter.builder("lockstep.share.errors")
+                .description("Calls of probes that the share refused")
+                .tag("errno", error)
+                .register(registry)
+                .increment();
     }
 
     @Override
@@ -256,6 +303,15 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .tag("outcome", complete ? "complete" : "incomplete")
                 .register(registry)
                 .record(took);
+    }
+
+    @Override
+    public void rejected(NodeName peer) {
+        Counter.builder("lockstep.pull.rejected")
+                .description("Pulls from a member that sent something else than the generation has")
+                .tag("peer", peer.value())
+                .register(registry)
+                .increment();
     }
 
     @Override

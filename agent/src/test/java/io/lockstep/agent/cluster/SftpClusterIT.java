@@ -90,7 +90,7 @@ class SftpClusterIT {
     void whatIsPublishedToTheServerReachesEveryReplicaAndEveryLivePathLeadsThere() throws Exception {
         publish(sshd.share(), APIS + "gr\u00fc\u00dfe #1 50%20+.xml", "<api/>");
         publish(sshd.share(), STOCK, "<changed/>");
-        Files.delete(sshd.share().resolve(APIS + "admin--Pizza_v1.0.0.xml"));
+        Files.delete(sshd.share().resolve("executionplans/carbon.super_sub_Bronze.siddhiql"));
 
         cluster.awaitEverywhere(share());
         cluster.awaitServing(Mode.SHARED);
