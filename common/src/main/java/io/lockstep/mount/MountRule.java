@@ -166,9 +166,6 @@ public final class MountRule {
         if (probe instanceof Probe.Hung hung) {
             return Verdict.lost(Reason.SHARE_HUNG, hung.step() + " has not answered for " + hung.waited());
         }
-        if (probe instanceof Probe.Unreachable none) {
-            return Verdict.lost(none.reason(), none.detail());
-        }
         if (probe instanceof Probe.NotTried none) {
             return Verdict.lost(none.reason(), none.detail());
         }

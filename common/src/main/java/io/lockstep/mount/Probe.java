@@ -20,13 +20,6 @@ public sealed interface Probe {
      */
     record Hung(String step, Duration waited) implements Probe {}
 
-    /**
-     * The share's server could not be reached, or did not let this node in: whoever needs the share has lost it.
-     *
-     * @param detail what was seen, for people
-     */
-    record Unreachable(Reason reason, String detail) implements Probe {}
-
     /** It could not be tried at all, which says nothing of the share. */
     record NotTried(Reason reason, String detail) implements Probe {}
 }

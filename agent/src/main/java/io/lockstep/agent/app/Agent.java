@@ -21,6 +21,8 @@ import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.Share;
 import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
+import io.lockstep.agent.mountio.MountIo;
+import io.lockstep.agent.mountio.MountIoLimits;
 import io.lockstep.agent.peer.ControlClient;
 import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.peer.StreamClient;
@@ -67,6 +69,7 @@ public final class Agent implements AutoCloseable {
     private final FileDecisionLog log;
     private final ControlClient control;
     private final AgentMetrics metrics;
+    private final MountIo mountIo;
     private final ControlLoop loop;
     private final AgentServer server;
 
@@ -93,7 +96,16 @@ public final class Agent implements AutoCloseable {
             var replicaTrees = disk.replicaTrees();
             var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
+            mountIo = new MountIo(
+                    ShareChild.starter(
+                            configuration.node().name(),
+                            configuration.trees().get(0).share().isRemote()),
+                    Version.current(),
+                    disk.childSettings(),
+                    MountIoLimits.of(configuration.timing().shareDeadline()),
+                    clock);
             var share = disk.share(
+                    mountIo,
                     replica,
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
@@ -133,6 +145,11 @@ public final class Agent implements AutoCloseable {
                     onFatal);
             loopReference.set(loop);
             metrics.watchCertificate(identity.expiresAt());
+            metrics.watchMountIo(
+                    () -> mountIo.counts().stuck(),
+                    () -> mountIo.counts().timeouts(),
+                    () -> mountIo.counts().restarts(),
+                    mountIo::residentBytes);
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(
@@ -206,7 +223,7 @@ public final class Agent implements AutoCloseable {
                         .map(member -> new NodeName(member.name()))
                         .toList(),
                 true,
-                RemoteShareSettings.kindOf(configuration),
+                RemoteShares.kindOf(configuration),
                 configuration.trees().stream().map(Agent::share).toList(),
                 scan.probeInterval(),
                 scan.interval(),
@@ -323,6 +340,8 @@ public final class Agent implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        // A share that hangs must hold up nothing: its children are killed, and not waited for.
+        mountIo.close();
         server.stop();
         control.close();
         metrics.close();

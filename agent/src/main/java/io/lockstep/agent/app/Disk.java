@@ -2,16 +2,16 @@ package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.MountInfo;
-import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.config.TreeConfiguration;
-import io.lockstep.agent.loop.Share;
+import io.lockstep.agent.mountio.ChildSettings;
+import io.lockstep.agent.mountio.MountIo;
+import io.lockstep.agent.mountio.ShareCalls;
 import io.lockstep.agent.store.BindRequests;
 import io.lockstep.agent.store.BoundLivePath;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.DirectLivePath;
 import io.lockstep.agent.store.ForeignContent;
-import io.lockstep.agent.store.KeptCopies;
 import io.lockstep.agent.store.LinkedLivePath;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
@@ -20,10 +20,10 @@ import io.lockstep.agent.store.TreePlace;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.Generation;
-import io.lockstep.mount.ErrnoRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +33,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Everything of an agent that lies on disks: built once from the configuration, a part for each tree. */
+/**
+ * Everything of an agent that lies on this node's own disks: built once from the configuration, a part for each tree. Of
+ * the share it only hands on where it is.
+ */
 final class Disk {
+    /** How often a child tells how far it is: a hang is noticed this much after its deadline at the latest. */
+    private static final Duration PULSE = Duration.ofMillis(250);
+
     private final AgentConfiguration configuration;
     private final InstantSource clock;
     private final Map<String, ContentStage> stages = new TreeMap<>();
@@ -50,10 +56,25 @@ final class Disk {
             make(tree.replica());
             make(tree.work());
             works.put(tree.name(), tree.work());
-            stages.put(tree.name(), new ContentStage(tree.work().resolve("stage")));
-            trashes.put(tree.name(), new Trash(tree.work().resolve("trash")));
-            conflicts.put(tree.name(), new ConflictStore(tree.work().resolve("conflicts")));
+            stages.put(tree.name(), new ContentStage(stage(tree.work())));
+            trashes.put(tree.name(), new Trash(trash(tree.work())));
+            conflicts.put(tree.name(), new ConflictStore(conflicts(tree.work())));
         }
+    }
+
+    /** Where a tree's stage lies in its work directory. */
+    static Path stage(Path work) {
+        return work.resolve("stage");
+    }
+
+    /** Where its trash lies. */
+    static Path trash(Path work) {
+        return work.resolve("trash");
+    }
+
+    /** Where its conflict store lies. */
+    static Path conflicts(Path work) {
+        return work.resolve("conflicts");
     }
 
     private static void make(Path directory) throws StartFailure {
@@ -76,11 +97,6 @@ final class Disk {
     /** Scans of the replicas. */
     Trees replicaTrees() {
         return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
-    }
-
-    /** Scans of the share. */
-    private Trees shareTrees() {
-        return trees(TreeConfiguration::mountedShare, Reason.SHARE_MISSING, ErrnoRule::reason);
     }
 
     private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Function<String, Reason> unreadable) {
@@ -110,42 +126,36 @@ final class Disk {
                 clock);
     }
 
-    /** The share, whichever kind it is; {@link io.lockstep.agent.config.ConfigurationFile} lets only one kind pass. */
-    Share share(LocalReplica replica, Supplier<Optional<Generation>> reference) {
-        return configuration.trees().get(0).share().isRemote()
-                ? remoteShare(replica, reference)
-                : mountedShare(replica, reference);
+    /** The share, by way of a child process of {@code io}. */
+    ChildShare share(MountIo io, LocalReplica replica, Supplier<Optional<Generation>> reference) {
+        return new ChildShare(new ShareCalls(io), stages, replica::stage, reference);
     }
 
-    private RemoteShare remoteShare(LocalReplica replica, Supplier<Optional<Generation>> reference) {
-        var trees = configuration.trees().stream()
-                .map(tree -> RemoteShareSettings.Tree.of(
-                        tree, configuration.timing().shareDeadline()))
-                .toList();
-        var settings = new RemoteShareSettings(
-                configuration.cluster().id(),
+    /** What a child that touches the share is told. */
+    ChildSettings childSettings() {
+        var trees = new ArrayList<ChildSettings.Tree>();
+        for (var tree : configuration.trees()) {
+            var filter = tree.filter();
+            trees.add(new ChildSettings.Tree(
+                    tree.name(),
+                    tree.share().toString(),
+                    tree.credentials() == null ? "" : tree.credentials().toString(),
+                    tree.work().toString(),
+                    filter.include(),
+                    filter.exclude(),
+                    filter.report()));
+        }
+        var scan = configuration.scan();
+        // Several pulses must fit into the deadline, whatever it is.
+        var quarter = configuration.timing().shareDeadline().dividedBy(4);
+        return new ChildSettings(
                 configuration.node().name(),
-                trees,
-                configuration.scan().racyWindow());
-        var copies = new TreeMap<String, KeptCopies>();
-        stages.keySet().forEach(tree -> copies.put(tree, new KeptCopies(of(trashes, tree), of(conflicts, tree), clock)));
-        return new RemoteShare(settings, stages, copies, replica::stage, reference, clock);
-    }
-
-    private MountedShare mountedShare(LocalReplica replica, Supplier<Optional<Generation>> reference) {
-        var markers = new TreeMap<String, ShareMarker>();
-        configuration.trees().forEach(tree -> markers.put(tree.name(), tree.marker()));
-        // Only a name on the same file system can be renamed into place; the marker's directory is no part of a tree.
-        Function<TreeConfiguration, Path> tmp =
-                tree -> tree.mountedShare().resolve(ShareMarker.DIRECTORY).resolve("tmp");
-        return new MountedShare(
                 configuration.cluster().id(),
-                markers,
-                shareTrees(),
-                stages,
-                appliers(TreeConfiguration::mountedShare, tmp, ForeignContent.LEAVE_ALONE),
-                replica::stage,
-                reference);
+                scan.threads(),
+                scan.racyWindow(),
+                configuration.timing().shareDeadline(),
+                quarter.compareTo(PULSE) < 0 ? quarter : PULSE,
+                trees);
     }
 
     private Map<String, TreeApplier> appliers(

@@ -1,24 +1,26 @@
 package io.lockstep.agent.app;
 
+import io.lockstep.agent.config.ShareLocation;
 import io.lockstep.agent.loop.Change;
-import io.lockstep.agent.loop.ScanProgress;
-import io.lockstep.agent.loop.Share;
-import io.lockstep.agent.loop.Staging;
-import io.lockstep.agent.loop.TreeScan;
+import io.lockstep.agent.mountio.ChildSettings;
+import io.lockstep.agent.mountio.ShareService;
+import io.lockstep.agent.posix.CallWatch;
+import io.lockstep.agent.posix.Place;
 import io.lockstep.agent.store.ApplyPlan;
+import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.KeptCopies;
+import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.vfs.RemoteProbe;
+import io.lockstep.agent.vfs.RemoteSettings;
 import io.lockstep.agent.vfs.RemoteTree;
+import io.lockstep.agent.vfs.RemoteWatch;
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
-import io.lockstep.digest.Inventory;
-import io.lockstep.generation.Generation;
-import io.lockstep.generation.Manifest;
-import io.lockstep.generation.ManifestDiff;
+import io.lockstep.digest.Finding;
 import io.lockstep.generation.ManifestEntry;
-import io.lockstep.generation.View;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.MountRule;
 import io.lockstep.mount.Probe;
@@ -26,144 +28,181 @@ import io.lockstep.mount.TreeSight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
- * The share as directories on servers. Probes have connections of their own, so that one thread may probe while another
- * scans, stages or writes; each of both kinds is for one thread at a time.
+ * The share as directories on servers. Lives in the child process. Probes have connections of their own, so that one may
+ * run beside a scan.
  */
-final class RemoteShare implements Share {
-    private final RemoteShareSettings settings;
-    private final List<RemoteProbe> probes;
-    private final Map<String, RemoteTree> trees = new LinkedHashMap<>();
-    private final Map<String, ContentStage> stages;
-    private final Map<String, KeptCopies> copies;
-    private final Function<List<ManifestEntry>, Staging> fromReplica;
-    private final Supplier<Optional<Generation>> reference;
+final class RemoteShare implements ShareService {
+    private final String clusterId;
+    private final String node;
+    private final Duration racyWindow;
+    private final List<Tree> trees = new ArrayList<>();
+
+    /** One tree; {@code scratch} is a local directory for what is fetched and looked at. */
+    private record Tree(
+            String name,
+            RemoteProbe probe,
+            RemoteTree remote,
+            TreeFilter filter,
+            ContentStage stage,
+            KeptCopies copies,
+            Path scratch) {}
+
+    /** Whether the share is of this kind: all trees' are, or none's. */
+    static boolean isMeant(ChildSettings settings) {
+        return locationOf(settings.trees().get(0)).isRemote();
+    }
+
+    private static ShareLocation locationOf(ChildSettings.Tree tree) {
+        return ShareLocation.parse(tree.share(), Path.of("/"));
+    }
 
     /**
      * Connects to nothing yet.
      *
-     * @param stages by the tree's name, as {@code copies}
-     * @param fromReplica stages content that the share lacks and the replica has
-     * @param reference names what is written to the share
+     * @param clock that never goes back
+     * @param probing hears of the calls of probes
+     * @param working hears of all others
      */
-    RemoteShare(
-            RemoteShareSettings settings,
-            Map<String, ContentStage> stages,
-            Map<String, KeptCopies> copies,
-            Function<List<ManifestEntry>, Staging> fromReplica,
-            Supplier<Optional<Generation>> reference,
-            InstantSource clock) {
-        this.settings = settings;
-        this.stages = stages;
-        this.copies = copies;
-        this.fromReplica = fromReplica;
-        this.reference = reference;
-        var dot = RemoteShareSettings.dot();
-        probes = settings.trees().stream()
-                .map(tree -> new RemoteProbe(tree.place(), dot, clock))
-                .toList();
-        settings.trees().forEach(tree -> trees.put(tree.name(), new RemoteTree(tree.place(), dot, clock)));
-    }
-
-    @Override
-    public Probe probe(Beacon beacon, List<NodeName> peers) {
-        return all(probes, probe -> probe.probe(beacon, peers));
-    }
-
-    private Probe glance() {
-        return all(trees.values(), RemoteTree::glance);
-    }
-
-    /** One probe of all trees; the first that can't be reached speaks for the share. */
-    private static <T> Probe all(Iterable<T> places, Function<T, Probe> look) {
-        var seen = new ArrayList<TreeSight>();
-        for (var place : places) {
-            var probe = look.apply(place);
-            if (!(probe instanceof Probe.Looked looked)) {
-                return probe;
-            }
-            seen.addAll(looked.trees());
-        }
-        return new Probe.Looked(seen);
-    }
-
-    @Override
-    public TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
-        var before = glance();
-        var verdict = MountRule.judge(before, settings.clusterId());
-        if (verdict.reason() != Reason.OK) {
-            return new TreeScan.Failed(verdict.reason(), verdict.detail());
-        }
-        var found = new LinkedHashMap<String, Inventory>();
+    RemoteShare(ChildSettings settings, InstantSource clock, CallWatch probing, CallWatch working) {
+        clusterId = settings.clusterId();
+        node = settings.node();
+        racyWindow = settings.racyWindow();
+        var dot = RemoteShares.dot();
         for (var tree : settings.trees()) {
-            var scan = treeOf(tree.name())
-                    .scan(
-                            tree.filter(),
-                            Optional.ofNullable(previous.get(tree.name())),
-                            everyDigest,
-                            settings.racyWindow(),
-                            progress::add);
-            if (scan instanceof RemoteTree.Scan.Failed failed) {
-                return new TreeScan.Failed(failed.reason(), failed.detail());
-            }
-            found.put(tree.name(), ((RemoteTree.Scan.Scanned) scan).inventory());
+            var uri = ((ShareLocation.Remote) locationOf(tree)).uri();
+            var credentials = tree.credentials().isEmpty() ? Optional.<Path>empty() : Optional.of(Path.of(tree.credentials()));
+            var place = new RemoteSettings(tree.name(), uri, credentials, settings.deadline());
+            var work = Path.of(tree.work());
+            var trash = new Trash(Disk.trash(work), working);
+            var conflicts = new ConflictStore(Disk.conflicts(work), working);
+            trees.add(new Tree(
+                    tree.name(),
+                    new RemoteProbe(place, dot, clock, new Watched(Place.of(tree.share()), probing)),
+                    new RemoteTree(place, dot, clock, new Watched(Place.of(tree.share()), working)),
+                    new TreeFilter(tree.include(), tree.exclude(), tree.report()),
+                    new ContentStage(Disk.stage(work), working),
+                    new KeptCopies(trash, conflicts, clock),
+                    work.resolve("remote")));
+        }
+    }
+
+    /** Tells of a server's calls as of an operating system's. */
+    private record Watched(Place place, CallWatch watch) implements RemoteWatch {
+        @Override
+        public void begins(String step) {
+            watch.begins(step, place);
+        }
+
+        @Override
+        public void ended() {
+            watch.ended();
+        }
+    }
+
+    @Override
+    public List<TreeSight> probe(Beacon beacon, List<NodeName> peers) {
+        return trees.stream().map(tree -> tree.probe().probe(beacon, peers)).toList();
+    }
+
+    /** Looks at the markers alone: what is scanned or written next is this cluster's share. */
+    private List<TreeSight> glance() {
+        return trees.stream().map(tree -> tree.remote().glance()).toList();
+    }
+
+    /** What speaks against the share. */
+    private Optional<Problem> judge(List<TreeSight> sights) {
+        var verdict = MountRule.judge(new Probe.Looked(sights), clusterId);
+        return verdict.reason() == Reason.OK
+                ? Optional.empty()
+                : Optional.of(new Problem(verdict.reason(), verdict.detail()));
+    }
+
+    @Override
+    public Optional<Problem> scan(ScanOrder order, ScanReport report) {
+        var before = glance();
+        var problem = judge(before);
+        for (int i = 0; i < trees.size() && problem.isEmpty(); i++) {
+            problem = scan(trees.get(i), order, report);
+        }
+        if (problem.isPresent()) {
+            return problem;
         }
         var after = glance();
-        verdict = MountRule.judge(after, settings.clusterId());
-        if (verdict.reason() != Reason.OK) {
-            return new TreeScan.Failed(verdict.reason(), verdict.detail());
-        }
-        return before.equals(after)
-                ? new TreeScan.Scanned(found)
-                : new TreeScan.Failed(Reason.SHARE_MISSING, "the share was another one after the scan than before");
+        problem = judge(after);
+        return problem.isPresent() || before.equals(after)
+                ? problem
+                : Optional.of(
+                        new Problem(Reason.SHARE_MISSING, "the share was another one after the scan than before"));
     }
 
-    private RemoteTree treeOf(String name) {
-        var tree = trees.get(name);
-        if (tree == null) {
-            throw new IllegalArgumentException("there is no tree called " + name);
+    private Optional<Problem> scan(Tree tree, ScanOrder order, ScanReport report) {
+        var before = order.known().get(tree.name());
+        var known = before == null
+                ? RemoteTree.Known.NOTHING
+                : new RemoteTree.Known(before.table(), before.scanStartNanos());
+        var scan = tree.remote()
+                .scan(tree.filter(), known, order.everyDigest(), racyWindow, new Reported(tree.name(), report));
+        if (scan instanceof RemoteTree.Scan.Scanned scanned) {
+            report.scanned(
+                    tree.name(),
+                    new ScannedTree(
+                            scanned.startNanos(), scanned.kept(), scanned.hashedFiles(), scanned.hashedBytes()));
+            return Optional.empty();
         }
-        return tree;
+        var failed = (RemoteTree.Scan.Failed) scan;
+        return Optional.of(new Problem(failed.reason(), failed.detail()));
+    }
+
+    /** One tree's part of a report. */
+    private record Reported(String tree, ScanReport report) implements RemoteTree.Report {
+        @Override
+        public void progress(long entries, long bytes) {
+            report.progress(entries, bytes);
+        }
+
+        @Override
+        public void found(Finding finding) {
+            report.found(tree, finding);
+        }
+    }
+
+    private Tree tree(String name) {
+        return trees.stream()
+                .filter(tree -> tree.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no tree called " + name));
     }
 
     @Override
-    public Staging stage(List<ManifestEntry> files) {
-        var missing = new ArrayList<ManifestEntry>();
+    public Staged stage(List<ManifestEntry> files) {
+        var staged = new BitSet(files.size());
         Optional<String> problem = Optional.empty();
-        for (var tree : settings.trees()) {
-            var stage = Stages.of(stages, tree.name());
-            for (var file : Stages.byTree(files).getOrDefault(tree.name(), List.of())) {
-                var failure = stage.has(file.digest().orElseThrow()) ? Optional.<String>empty() : stage(tree, stage, file);
-                if (failure.isPresent()) {
-                    missing.add(file);
-                    problem = problem.or(() -> failure);
-                }
-            }
-            // A generation that names this content may be committed next, and the share may be gone by then.
-            var notDurable = stage.makeDurable();
-            if (notDurable.isPresent()) {
-                return new Staging(files, Optional.of(notDurable.get().message()));
-            }
+        for (int i = 0; i < files.size(); i++) {
+            var file = files.get(i);
+            var failure = stage(tree(file.path().first().toString()), file);
+            staged.set(i, failure.isEmpty());
+            problem = problem.or(() -> failure);
         }
-        return new Staging(missing, problem);
+        return new Staged(staged, problem);
     }
 
     /** Why the content is not staged; empty when it is. */
-    private Optional<String> stage(RemoteShareSettings.Tree tree, ContentStage stage, ManifestEntry file) {
+    private static Optional<String> stage(Tree tree, ManifestEntry file) {
+        if (tree.stage().has(file.digest().orElseThrow())) {
+            return Optional.empty();
+        }
         try {
             var target = Files.createDirectories(tree.scratch()).resolve("staged");
             var below = file.path().withoutFirst().orElseThrow();
-            var fetch = treeOf(tree.name()).fetch(below, target);
-            var failure = staged(stage, file, fetch, target);
+            var failure = adopt(tree, file, tree.remote().fetch(below, target), target);
             Files.deleteIfExists(target);
             return failure;
         } catch (IOException e) {
@@ -171,8 +210,7 @@ final class RemoteShare implements Share {
         }
     }
 
-    private static Optional<String> staged(
-            ContentStage stage, ManifestEntry file, RemoteTree.Fetch fetch, Path target) {
+    private static Optional<String> adopt(Tree tree, ManifestEntry file, RemoteTree.Fetch fetch, Path target) {
         var wanted = file.digest().orElseThrow();
         if (!(fetch instanceof RemoteTree.Fetch.Fetched fetched)) {
             return Optional.of(file.path() + ": " + why(fetch));
@@ -180,7 +218,7 @@ final class RemoteShare implements Share {
         if (!fetched.digest().equals(wanted)) {
             return Optional.of(file.path() + " has other content now");
         }
-        return stage.adopt(target, wanted) instanceof ContentStage.Adoption.Adopted
+        return tree.stage().adopt(target, wanted) instanceof ContentStage.Adoption.Adopted
                 ? Optional.empty()
                 : Optional.of(file.path() + " could not be taken into the stage");
     }
@@ -195,54 +233,34 @@ final class RemoteShare implements Share {
     }
 
     @Override
-    public Change write(Manifest target, View seen) {
-        var generation = reference.get();
-        if (generation.isEmpty() || !generation.get().root().equals(target.root())) {
-            return failed("the reference has changed meanwhile");
+    public Written write(WriteOrder order) {
+        var problem = judge(glance());
+        if (problem.isPresent()) {
+            return new Written(0, 0, 0, Optional.of(problem.get().detail()));
         }
-        var staged = fromReplica.apply(ManifestDiff.contentMissingFrom(seen.manifest(), target));
-        if (!staged.isComplete()) {
-            return failed(staged.problem().orElse("content is missing"));
-        }
-        var found = MountRule.judge(glance(), settings.clusterId());
-        if (found.reason() != Reason.OK) {
-            return failed(found.detail());
-        }
-        var changes = new ArrayList<Change>();
-        for (var tree : settings.trees()) {
-            changes.add(write(tree, generation.get(), target, seen));
-        }
-        return Changes.sum(changes);
+        var sum = Changes.sum(trees.stream().map(tree -> write(tree, order)).toList());
+        return new Written(sum.written(), sum.trashed(), sum.preserved(), sum.problem());
     }
 
-    private Change write(RemoteShareSettings.Tree tree, Generation generation, Manifest target, View seen) {
+    private Change write(Tree tree, WriteOrder order) {
         var root = EntryPath.of(tree.name());
-        if (target.find(root).isEmpty()) {
+        if (order.target().find(root).isEmpty()) {
             return failed("the generation does not speak of tree " + tree.name()
                     + ": all nodes need the same trees in their configuration");
         }
-        var keeper = new StoredCopies(
-                root,
-                generation.id(),
-                List.of(seen.manifest(), target),
-                Stages.of(stages, tree.name()),
-                copiesOf(tree.name()));
         try {
             Files.createDirectories(tree.scratch());
         } catch (IOException e) {
             return failed("this node's disk refuses: " + e);
         }
-        var orders = RemoteOrders.of(ApplyPlan.of(root, target, seen));
-        var written = treeOf(tree.name()).write(orders, settings.node(), tree.scratch(), keeper);
-        return RemoteOrders.change(written, keeper);
-    }
-
-    private KeptCopies copiesOf(String tree) {
-        var kept = copies.get(tree);
-        if (kept == null) {
-            throw new IllegalArgumentException("there is no tree called " + tree);
-        }
-        return kept;
+        var keeper = new StoredCopies(
+                root,
+                order.generation(),
+                List.of(order.seen().manifest(), order.target()),
+                tree.stage(),
+                tree.copies());
+        var orders = RemoteOrders.of(ApplyPlan.of(root, order.target(), order.seen()));
+        return RemoteOrders.change(tree.remote().write(orders, node, tree.scratch(), keeper), keeper);
     }
 
     private static Change failed(String problem) {

@@ -9,11 +9,13 @@ import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.vfs.LoginFile;
 import io.lockstep.agent.vfs.RemoteSettings;
 import io.lockstep.agent.vfs.RemoteTree;
+import io.lockstep.agent.vfs.RemoteWatch;
 import io.lockstep.cluster.Reason;
 import io.lockstep.mount.Marker;
 import io.lockstep.mount.MountRule;
 import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
+import io.lockstep.mount.TreeSight;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -88,10 +90,12 @@ public final class RemoteShareLook {
     private static Optional<ShareLocation.Fault> look(TreeConfiguration tree, AgentConfiguration configuration)
             throws InterruptedException {
         var deadline = configuration.timing().shareDeadline();
-        var settings = RemoteShareSettings.placeOf(tree, deadline);
+        var remote = (ShareLocation.Remote) tree.share();
+        var settings = new RemoteSettings(
+                tree.name(), remote.uri(), Optional.ofNullable(tree.credentials()), deadline);
         try {
-            var probe = within(deadline, () -> glance(settings));
-            var verdict = MountRule.judge(probe, configuration.cluster().id());
+            var sight = within(deadline, () -> glance(settings));
+            var verdict = judge(sight, configuration.cluster().id());
             if (verdict.reason() == Reason.OK) {
                 return Optional.empty();
             }
@@ -114,8 +118,16 @@ public final class RemoteShareLook {
         return text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
     }
 
-    private static Probe glance(RemoteSettings settings) {
-        try (var tree = new RemoteTree(settings, RemoteShareSettings.dot(), new MonotonicClock())) {
+    private static MountRule.Verdict judge(TreeSight sight, String clusterId) {
+        return MountRule.judge(new Probe.Looked(List.of(sight)), clusterId);
+    }
+
+    private static RemoteTree connect(RemoteSettings settings) {
+        return new RemoteTree(settings, RemoteShares.dot(), new MonotonicClock(), RemoteWatch.NONE);
+    }
+
+    private static TreeSight glance(RemoteSettings settings) {
+        try (var tree = connect(settings)) {
             return tree.glance();
         }
     }
@@ -141,7 +153,7 @@ public final class RemoteShareLook {
     }
 
     private static boolean mark(RemoteSettings settings, String clusterId) throws IOException {
-        try (var tree = new RemoteTree(settings, RemoteShareSettings.dot(), new MonotonicClock())) {
+        try (var tree = connect(settings)) {
             var marking = tree.mark(ShareMarker.newText(clusterId));
             if (marking instanceof RemoteTree.Marking.Refused refused) {
                 throw new IOException("the share can't be marked: " + refused.detail());
@@ -152,14 +164,14 @@ public final class RemoteShareLook {
         }
     }
 
-    private static void requireOurs(Probe probe, RemoteSettings settings, String clusterId) throws IOException {
-        if (MountRule.judge(probe, clusterId).reason() == Reason.OK) {
+    private static void requireOurs(TreeSight sight, RemoteSettings settings, String clusterId) throws IOException {
+        var verdict = judge(sight, clusterId);
+        if (verdict.reason() == Reason.OK) {
             return;
         }
-        var found = MountRule.judge(probe, clusterId).detail();
-        boolean isOthers = probe instanceof Probe.Looked looked
-                && looked.trees().stream().anyMatch(tree -> tree.marker() instanceof Sight.Seen<Marker>
-                        || tree.marker() instanceof Sight.Refused<Marker>);
+        var found = verdict.detail();
+        boolean isOthers =
+                sight.marker() instanceof Sight.Seen<Marker> || sight.marker() instanceof Sight.Refused<Marker>;
         if (isOthers) {
             throw new FileAlreadyExistsException(settings.uri() + "/" + ShareMarker.DIRECTORY, null, found);
         }

@@ -33,10 +33,12 @@ final class RemoteConnection implements AutoCloseable {
 
     private final RemoteSettings settings;
     private final InstantSource clock;
+    private final RemoteWatch watch;
     private @Nullable DefaultFileSystemManager manager;
     private @Nullable FileObject root;
 
-    RemoteConnection(RemoteSettings settings, InstantSource clock) {
+    RemoteConnection(RemoteSettings settings, InstantSource clock, RemoteWatch watch) {
+        this.watch = watch;
         this.settings = settings;
         this.clock = clock;
     }
@@ -49,6 +51,7 @@ final class RemoteConnection implements AutoCloseable {
     /** What {@code call} answers. */
     <T> T call(String step, Call<T> call) throws RemoteFailure {
         var start = clock.instant();
+        watch.begins(step);
         try {
             return call.run();
         } catch (Exception e) {
@@ -60,6 +63,8 @@ final class RemoteConnection implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             throw failure;
+        } finally {
+            watch.ended();
         }
     }
 

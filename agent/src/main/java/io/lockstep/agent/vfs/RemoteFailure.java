@@ -5,17 +5,22 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.JSchHostKeyException;
 import com.jcraft.jsch.SftpException;
 import io.lockstep.cluster.Reason;
+import io.lockstep.mount.ErrnoRule;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serial;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** One call on a server that did not do what it should. Caught where an outcome is made of it, and never logged. */
 final class RemoteFailure extends Exception {
@@ -43,27 +48,25 @@ final class RemoteFailure extends Exception {
     private final Kind kind;
     private final String step;
     private final String symbol;
-    private final Duration waited;
 
     private RemoteFailure(
-            Kind kind, String step, String symbol, String detail, Duration waited, @org.jspecify.annotations.Nullable Throwable cause) {
+            Kind kind, String step, String symbol, String detail, @Nullable Throwable cause) {
         super(detail, cause);
         this.kind = kind;
         this.step = step;
         this.symbol = symbol;
-        this.waited = waited;
     }
 
     static RemoteFailure refused(String step, String symbol, String detail) {
-        return new RemoteFailure(Kind.REFUSED, step, symbol, step + ": " + detail, Duration.ZERO, null);
+        return new RemoteFailure(Kind.REFUSED, step, symbol, step + ": " + detail, null);
     }
 
     static RemoteFailure absent(String step) {
-        return new RemoteFailure(Kind.ABSENT, step, "ENOENT", step + ": it is not there", Duration.ZERO, null);
+        return new RemoteFailure(Kind.ABSENT, step, "ENOENT", step + ": it is not there", null);
     }
 
     static RemoteFailure login(String problem) {
-        return new RemoteFailure(Kind.LOGIN, "login", "EACCES", problem, Duration.ZERO, null);
+        return new RemoteFailure(Kind.LOGIN, "login", ErrnoRule.LOGIN, problem, null);
     }
 
     /**
@@ -80,10 +83,10 @@ final class RemoteFailure extends Exception {
         var text = step + ": " + printable(causes.get(causes.size() - 1));
         for (var cause : causes) {
             if (cause instanceof JSchHostKeyException) {
-                return new RemoteFailure(Kind.HOST_KEY, step, "EKEYREJECTED", text, waited, thrown);
+                return new RemoteFailure(Kind.HOST_KEY, step, ErrnoRule.HOST_KEY, text, thrown);
             }
             if (cause instanceof JSchException && isLogin(cause)) {
-                return new RemoteFailure(Kind.LOGIN, step, "EACCES", text, waited, thrown);
+                return new RemoteFailure(Kind.LOGIN, step, ErrnoRule.LOGIN, text, thrown);
             }
         }
         for (var cause : causes) {
@@ -91,20 +94,25 @@ final class RemoteFailure extends Exception {
                 return answered(step, status, text, thrown);
             }
             if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
-                return new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, waited, thrown);
+                return new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, thrown);
             }
             if (cause instanceof AccessDeniedException) {
-                return new RemoteFailure(Kind.REFUSED, step, "EACCES", text, waited, thrown);
+                return new RemoteFailure(Kind.REFUSED, step, "EACCES", text, thrown);
             }
         }
         // Where the connection died of it meanwhile, only the time tells a server that said nothing.
         boolean timedOut = causes.stream().anyMatch(SocketTimeoutException.class::isInstance);
         if (timedOut || waited.compareTo(patience) >= 0) {
-            return new RemoteFailure(Kind.HUNG, step, "ETIMEDOUT", text, waited, thrown);
+            return new RemoteFailure(Kind.HUNG, step, ErrnoRule.SILENT, text, thrown);
         }
-        boolean isConnection = causes.stream().anyMatch(RemoteFailure::isConnection);
-        return new RemoteFailure(
-                isConnection ? Kind.UNREACHABLE : Kind.REFUSED, step, isConnection ? "ENOTCONN" : "EIO", text, waited, thrown);
+        if (causes.stream().noneMatch(RemoteFailure::isConnection)) {
+            return new RemoteFailure(Kind.REFUSED, step, "EIO", text, thrown);
+        }
+        boolean isRefused = causes.stream().anyMatch(ConnectException.class::isInstance);
+        boolean isNowhere = causes.stream()
+                .anyMatch(cause -> cause instanceof UnknownHostException || cause instanceof NoRouteToHostException);
+        var symbol = isRefused ? "ECONNREFUSED" : isNowhere ? "EHOSTUNREACH" : "ECONNRESET";
+        return new RemoteFailure(Kind.UNREACHABLE, step, symbol, text, thrown);
     }
 
     private static List<Throwable> causes(Throwable thrown) {
@@ -130,12 +138,12 @@ final class RemoteFailure extends Exception {
     private static RemoteFailure answered(String step, SftpException status, String text, Throwable thrown) {
         return switch (status.id) {
             case ChannelSftp.SSH_FX_NO_SUCH_FILE ->
-                new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, Duration.ZERO, thrown);
+                new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, thrown);
             case ChannelSftp.SSH_FX_PERMISSION_DENIED ->
-                new RemoteFailure(Kind.REFUSED, step, "EACCES", text, Duration.ZERO, thrown);
+                new RemoteFailure(Kind.REFUSED, step, "EACCES", text, thrown);
             case ChannelSftp.SSH_FX_OP_UNSUPPORTED ->
-                new RemoteFailure(Kind.REFUSED, step, "EOPNOTSUPP", text, Duration.ZERO, thrown);
-            default -> new RemoteFailure(Kind.REFUSED, step, "EIO", text, Duration.ZERO, thrown);
+                new RemoteFailure(Kind.REFUSED, step, "EOPNOTSUPP", text, thrown);
+            default -> new RemoteFailure(Kind.REFUSED, step, "EIO", text, thrown);
         };
     }
 
@@ -176,10 +184,6 @@ final class RemoteFailure extends Exception {
         return symbol;
     }
 
-    Duration waited() {
-        return waited;
-    }
-
     /** What was seen, for people. */
     String detail() {
         return String.valueOf(getMessage());
@@ -187,13 +191,6 @@ final class RemoteFailure extends Exception {
 
     /** Why the share is not there for this node. */
     Reason reason() {
-        return switch (kind) {
-            case ABSENT -> Reason.SHARE_MISSING;
-            case REFUSED -> Reason.SHARE_IO_ERROR;
-            case HUNG -> Reason.SHARE_HUNG;
-            case UNREACHABLE -> Reason.SHARE_UNREACHABLE;
-            case HOST_KEY -> Reason.SHARE_HOST_KEY;
-            case LOGIN -> Reason.SHARE_LOGIN;
-        };
+        return kind == Kind.ABSENT ? Reason.SHARE_MISSING : ErrnoRule.reason(symbol);
     }
 }

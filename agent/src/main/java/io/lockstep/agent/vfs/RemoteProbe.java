@@ -5,7 +5,6 @@ import io.lockstep.artifact.EntryType;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Marker;
-import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
 import io.lockstep.mount.TreeSight;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +34,8 @@ public final class RemoteProbe implements AutoCloseable {
     private int next;
 
     /** Connects to nothing yet. */
-    public RemoteProbe(RemoteSettings settings, RemoteDot dot, InstantSource clock) {
-        this(settings, dot, new RemoteConnection(settings, clock));
+    public RemoteProbe(RemoteSettings settings, RemoteDot dot, InstantSource clock, RemoteWatch watch) {
+        this(settings, dot, new RemoteConnection(settings, clock, watch));
     }
 
     RemoteProbe(RemoteSettings settings, RemoteDot dot, RemoteConnection connection) {
@@ -47,22 +46,26 @@ public final class RemoteProbe implements AutoCloseable {
     }
 
     /** Looks at the directory and its marker, and leaves the beacons alone. */
-    public Probe glance() {
+    public TreeSight glance() {
         return probe(Optional.empty(), List.of());
     }
 
     /** Looks at everything, writes {@code beacon}, reads it back, and reads the members'. */
-    public Probe probe(Beacon beacon, List<NodeName> peers) {
+    public TreeSight probe(Beacon beacon, List<NodeName> peers) {
         return probe(Optional.of(beacon), peers);
     }
 
-    private Probe probe(Optional<Beacon> beacon, List<NodeName> peers) {
+    private TreeSight probe(Optional<Beacon> beacon, List<NodeName> peers) {
         try {
-            return new Probe.Looked(List.of(look(beacon, peers)));
+            return look(beacon, peers);
         } catch (RemoteFailure e) {
-            return e.kind() == RemoteFailure.Kind.HUNG
-                    ? new Probe.Hung(e.step(), e.waited())
-                    : new Probe.Unreachable(e.reason(), "tree " + settings.tree() + ": " + e.detail());
+            // The server as a whole refuses, or is not there: nothing else could be tried.
+            return new TreeSight(
+                    settings.tree(),
+                    new Sight.Refused<>(e.detail(), e.symbol()),
+                    new Sight.NotTried<>(),
+                    new Sight.NotTried<>(),
+                    Map.of());
         }
     }
 

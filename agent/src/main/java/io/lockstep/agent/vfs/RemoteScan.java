@@ -3,14 +3,13 @@ package io.lockstep.agent.vfs;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.EntryType;
 import io.lockstep.artifact.TreeFilter;
-import io.lockstep.cluster.Reason;
-import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
-import io.lockstep.digest.Inventory;
+import io.lockstep.digest.StampTable;
 import io.lockstep.generation.ManifestCodec;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -33,52 +32,43 @@ final class RemoteScan {
 
     private static final int MAX_DEPTH = 256;
 
-    /** Is told what was done since it was told last. */
-    interface Progress {
-        void add(long entries, long bytes);
-    }
-
-    /** What came of it. */
-    sealed interface Outcome {
-        record Scanned(Inventory inventory) implements Outcome {}
-
-        record Failed(Reason reason, String detail) implements Outcome {}
-    }
-
     private final RemotePlace place;
     private final TreeFilter filter;
-    private final Optional<Inventory> previous;
+    private final RemoteTree.Known known;
+    private final StampTable.Lookup lookup;
     private final boolean everyDigest;
     private final OptionalLong serverNanos;
     private final long windowNanos;
-    private final Progress progress;
-    private final List<Finding> findings = new ArrayList<>();
+    private final RemoteTree.Report report;
+    private final BitSet kept = new BitSet();
     private final Deque<Directory> open = new ArrayDeque<>();
+    private int entries;
     private int hashedFiles;
     private long hashedBytes;
 
     private record Directory(Optional<EntryPath> path, RemoteLook look, int depth) {}
 
     /**
-     * @param previous an earlier inventory, whose digests are reused where provably fresh
+     * @param known what an earlier scan found, whose digests are reused where provably fresh
      * @param serverNanos no later than the server's clock says now; empty when it can't be told
      */
     RemoteScan(
             RemotePlace place,
             TreeFilter filter,
-            Optional<Inventory> previous,
+            RemoteTree.Known known,
             boolean everyDigest,
             OptionalLong serverNanos,
             Duration racyWindow,
-            Progress progress) {
+            RemoteTree.Report report) {
         this.place = place;
         this.filter = filter;
-        this.previous = previous;
+        this.known = known;
+        lookup = known.table().lookup();
         this.everyDigest = everyDigest;
         this.serverNanos = serverNanos;
         windowNanos =
                 (racyWindow.compareTo(LEAST_WINDOW) > 0 ? racyWindow : LEAST_WINDOW).toNanos();
-        this.progress = progress;
+        this.report = report;
     }
 
     /**
@@ -99,28 +89,42 @@ final class RemoteScan {
         }
     }
 
-    Outcome run() {
+    /** @throws RemoteFailure when the tree as a whole can't be told; then nothing that was reported counts */
+    RemoteTree.Scan.Scanned run() throws RemoteFailure {
         try {
             open.add(new Directory(Optional.empty(), place.look(Optional.empty()), 0));
             while (!open.isEmpty()) {
                 read(open.remove());
-                if (findings.size() > ManifestCodec.MAX_ENTRIES) {
-                    return new Outcome.Failed(
-                            Reason.SHARE_IO_ERROR, "it has more than " + ManifestCodec.MAX_ENTRIES + " entries");
-                }
             }
-        } catch (RemoteFailure e) {
-            return new Outcome.Failed(e.reason(), e.detail());
         } catch (LocalFailure e) {
             throw new IllegalStateException("a scan takes bytes nowhere", e);
         }
-        var sorted = Inventory.sorted(findings);
         // Without the server's clock everything is racy to the next scan.
         long start = serverNanos.orElse(Long.MIN_VALUE / 2);
-        // The very list again tells those who derive something from it that nothing has changed.
-        return new Outcome.Scanned(previous.filter(before -> before.findings().equals(sorted))
-                .map(before -> before.seenAgain(start, hashedFiles, hashedBytes))
-                .orElseGet(() -> new Inventory(sorted, start, hashedFiles, hashedBytes)));
+        return new RemoteTree.Scan.Scanned(start, kept, hashedFiles, hashedBytes);
+    }
+
+    private void found(Finding finding) throws RemoteFailure {
+        count();
+        report.found(finding);
+    }
+
+    private void count() throws RemoteFailure {
+        entries++;
+        if (entries > ManifestCodec.MAX_ENTRIES) {
+            throw RemoteFailure.refused(
+                    "scan", "EOVERFLOW", "it has more than " + ManifestCodec.MAX_ENTRIES + " entries");
+        }
+    }
+
+    /** The index of what the earlier scan found at a path. */
+    private int indexOf(EntryPath path) {
+        return lookup.indexOf(path.bytes(), path.length());
+    }
+
+    private void keep(int index) throws RemoteFailure {
+        count();
+        kept.set(index);
     }
 
     private void read(Directory directory) throws RemoteFailure, LocalFailure {
@@ -132,25 +136,39 @@ final class RemoteScan {
             if (!e.isOfOneEntry() || directory.path().isEmpty()) {
                 throw e;
             }
-            findings.add(new Finding.Unreadable(directory.path().get(), EntryType.DIRECTORY, e.symbol()));
+            found(new Finding.Unreadable(directory.path().get(), EntryType.DIRECTORY, e.symbol()));
             return;
         }
         var paths = paths(directory, children);
         if (paths.isEmpty()) {
-            findings.add(new Finding.Unreadable(
+            found(new Finding.Unreadable(
                     directory.path().orElseThrow(() -> RemoteFailure.refused("list", "EILSEQ", "a name is malformed")),
                     EntryType.DIRECTORY,
                     "EILSEQ"));
             return;
         }
-        directory.path().ifPresent(path -> findings.add(new Finding.Directory(
-                path,
-                directory.look().stamp(),
-                directory.look().mode().orElse(RemoteTree.DEFAULT_DIRECTORY_MODE))));
-        progress.add(children.size(), 0);
+        if (directory.path().isPresent()) {
+            readable(directory.path().get(), directory.look());
+        }
+        report.progress(children.size(), 0);
         for (int i = 0; i < children.size(); i++) {
             look(directory, paths.get().get(i), children.get(i).look());
         }
+    }
+
+    private void readable(EntryPath path, RemoteLook look) throws RemoteFailure {
+        int mode = look.mode().orElse(RemoteTree.DEFAULT_DIRECTORY_MODE);
+        int index = indexOf(path);
+        if (index != StampTable.NONE && known.table().isDirectory(index) && hasStamp(index, mode, look)) {
+            keep(index);
+        } else {
+            found(new Finding.Directory(path, look.stamp(), mode));
+        }
+    }
+
+    private boolean hasStamp(int index, int mode, RemoteLook look) {
+        return known.table().mode(index) == mode
+                && known.table().hasStamp(index, look.sizeBytes(), look.mtimeNanos(), 0, 0);
     }
 
     /** A server can say any name, and any twice: then nothing is known of the directory, and there is no result. */
@@ -176,33 +194,42 @@ final class RemoteScan {
             return;
         }
         if (verdict == TreeFilter.Verdict.REPORT) {
-            findings.add(new Finding.Reported(path, type));
+            found(new Finding.Reported(path, type));
         } else if (type == EntryType.DIRECTORY && directory.depth() >= MAX_DEPTH) {
-            findings.add(new Finding.Unreadable(path, type, "ENAMETOOLONG"));
+            found(new Finding.Unreadable(path, type, "ENAMETOOLONG"));
         } else if (type == EntryType.DIRECTORY) {
             open.add(new Directory(Optional.of(path), look, directory.depth() + 1));
         } else if (type == EntryType.UNKNOWN) {
-            findings.add(new Finding.Unreadable(path, type, "EPROTO"));
+            found(new Finding.Unreadable(path, type, "EPROTO"));
+        } else if (type == EntryType.FILE) {
+            lookAtFile(path, look);
         } else {
-            findings.add(type == EntryType.FILE ? file(path, look) : new Finding.Special(path, type));
+            found(new Finding.Special(path, type));
         }
     }
 
-    private Finding file(EntryPath path, RemoteLook look) throws RemoteFailure, LocalFailure {
+    private void lookAtFile(EntryPath path, RemoteLook look) throws RemoteFailure, LocalFailure {
         if (isBeingWritten(look)) {
-            return new Finding.Unstable(path);
+            found(new Finding.Unstable(path));
+            return;
         }
-        var known = knownDigest(path, look);
-        if (known.isPresent()) {
-            return found(path, look, known.get());
+        int index = indexOf(path);
+        if (index != StampTable.NONE && isFresh(index, look)) {
+            keep(index);
+        } else {
+            found(read(path, look));
         }
+    }
+
+    private Finding read(EntryPath path, RemoteLook look) throws RemoteFailure, LocalFailure {
         try {
-            LongConsumer read = bytes -> progress.add(0, bytes);
+            LongConsumer read = bytes -> report.progress(0, bytes);
             var digest = RemoteContent.readAll(place, path, look, (bytes, length) -> {}, read);
             hashedFiles++;
             hashedBytes += look.sizeBytes();
             return place.look(Optional.of(path)).isSameFile(look)
-                    ? found(path, look, digest)
+                    ? new Finding.RegularFile(
+                            path, look.stamp(), look.mode().orElse(RemoteTree.DEFAULT_FILE_MODE), digest)
                     : new Finding.Unstable(path);
         } catch (RemoteFailure e) {
             if (!e.isOfOneEntry()) {
@@ -215,11 +242,6 @@ final class RemoteScan {
         }
     }
 
-    private static Finding found(EntryPath path, RemoteLook look, Digest digest) {
-        return new Finding.RegularFile(
-                path, look.stamp(), look.mode().orElse(RemoteTree.DEFAULT_FILE_MODE), digest);
-    }
-
     /** A time that is far ahead was set by somebody, and says nothing of when. */
     private boolean isBeingWritten(RemoteLook look) {
         return serverNanos.isPresent()
@@ -227,16 +249,11 @@ final class RemoteScan {
                 && look.mtimeNanos() <= serverNanos.getAsLong() + windowNanos;
     }
 
-    private Optional<Digest> knownDigest(EntryPath path, RemoteLook look) {
-        if (everyDigest || previous.isEmpty()) {
-            return Optional.empty();
-        }
-        var before = previous.get();
-        return before.find(path)
-                .filter(Finding.RegularFile.class::isInstance)
-                .map(Finding.RegularFile.class::cast)
-                .filter(file -> file.stamp().equals(look.stamp())
-                        && !look.stamp().isRacy(before.scanStartNanos(), windowNanos))
-                .map(Finding.RegularFile::digest);
+    /** Whether the digest that the earlier scan found still holds. */
+    private boolean isFresh(int index, RemoteLook look) {
+        return !everyDigest
+                && known.table().isFile(index)
+                && hasStamp(index, look.mode().orElse(RemoteTree.DEFAULT_FILE_MODE), look)
+                && !look.stamp().isRacy(known.scanStartNanos(), windowNanos);
     }
 }

@@ -1,18 +1,27 @@
 package io.lockstep.agent.vfs;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.jcraft.jsch.JSch;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
-import io.lockstep.digest.Inventory;
-import io.lockstep.mount.Probe;
+import io.lockstep.digest.Finding;
+import io.lockstep.digest.StampTable;
+import io.lockstep.mount.TreeSight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.lang3.StringUtils;
+import org.apache.commons.logging.LogFactory;
+import org.apache.commons.vfs2.FileSystemManager;
+import org.slf4j.LoggerFactory;
+import org.yaml.snakeyaml.LoaderOptions;
 
 /**
  * One tree on a server: scanned, read and written. One connection, kept between calls; for one thread at a time.
@@ -29,27 +38,42 @@ public final class RemoteTree implements AutoCloseable {
     private final RemotePlace place;
 
     /** Connects to nothing yet. */
-    public RemoteTree(RemoteSettings settings, RemoteDot dot, InstantSource clock) {
+    public RemoteTree(RemoteSettings settings, RemoteDot dot, InstantSource clock, RemoteWatch watch) {
         this.settings = settings;
         this.dot = dot;
-        connection = new RemoteConnection(settings, clock);
+        connection = new RemoteConnection(settings, clock, watch);
         place = new RemotePlace(connection);
     }
 
     /** Looks at the directory and its marker: what is scanned or written next is the right share. */
-    public Probe glance() {
+    public TreeSight glance() {
         return new RemoteProbe(settings, dot, connection).glance();
     }
 
-    /** Is told what a scan has done since it was told last. */
-    public interface Progress {
-        void add(long entries, long bytes);
+    /** What an earlier scan found, and when it started by the server's clock, in ns since 1970. */
+    public record Known(StampTable table, long scanStartNanos) {
+        /** There was none. */
+        public static final Known NOTHING = new Known(StampTable.of(List.of()), 0);
+    }
+
+    /** Hears what a scan finds. */
+    public interface Report {
+        /** So much was done since the last call. */
+        void progress(long entries, long bytes);
+
+        /** A finding that the earlier scan had not. */
+        void found(Finding finding);
     }
 
     /** What came of a scan. */
     public sealed interface Scan {
-        /** Every directory was listed, or is in the inventory as unreadable. */
-        record Scanned(Inventory inventory) implements Scan {}
+        /**
+         * Every directory was listed, or was reported as unreadable.
+         *
+         * @param startNanos when it started, by the server's clock
+         * @param kept by index, those of the earlier scan's findings that still hold
+         */
+        record Scanned(long startNanos, BitSet kept, int hashedFiles, long hashedBytes) implements Scan {}
 
         /** Nothing is known of the tree. */
         record Failed(Reason reason, String detail) implements Scan {}
@@ -58,30 +82,17 @@ public final class RemoteTree implements AutoCloseable {
     /**
      * Scans the tree.
      *
-     * @param previous an earlier inventory of it, whose digests are reused where provably fresh
+     * @param known what an earlier scan of it found, whose digests are reused where provably fresh
      * @param everyDigest whether to reuse none
      */
-    public Scan scan(
-            TreeFilter filter,
-            Optional<Inventory> previous,
-            boolean everyDigest,
-            Duration racyWindow,
-            Progress progress) {
+    public Scan scan(TreeFilter filter, Known known, boolean everyDigest, Duration racyWindow, Report report) {
         try {
             place.begin();
             var clock = RemoteScan.serverNanos(place, dot.beacons());
-            var scan = new RemoteScan(place, filter, previous, everyDigest, clock, racyWindow, progress::add);
-            var outcome = scan.run();
-            return outcome instanceof RemoteScan.Outcome.Scanned scanned
-                    ? new Scan.Scanned(scanned.inventory())
-                    : failed((RemoteScan.Outcome.Failed) outcome);
+            return new RemoteScan(place, filter, known, everyDigest, clock, racyWindow, report).run();
         } catch (RemoteFailure e) {
             return new Scan.Failed(e.reason(), "tree " + settings.tree() + ": " + e.detail());
         }
-    }
-
-    private Scan failed(RemoteScan.Outcome.Failed failed) {
-        return new Scan.Failed(failed.reason(), "tree " + settings.tree() + ": " + failed.detail());
     }
 
     /** What came of fetching a file. */
@@ -182,6 +193,18 @@ public final class RemoteTree implements AutoCloseable {
         record IsThere() implements Marking {}
 
         record Refused(String detail) implements Marking {}
+    }
+
+    /** One class of each library that a process needs for this. */
+    public static List<Class<?>> libraries() {
+        return List.of(
+                FileSystemManager.class,
+                JSch.class,
+                LogFactory.class,
+                LoggerFactory.class,
+                StringUtils.class,
+                YAMLFactory.class,
+                LoaderOptions.class);
     }
 
     @Override

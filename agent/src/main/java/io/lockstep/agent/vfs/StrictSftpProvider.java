@@ -1,5 +1,7 @@
 package io.lockstep.agent.vfs;
 
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.Logger;
 import org.apache.commons.vfs2.FileName;
 import org.apache.commons.vfs2.FileSystem;
 import org.apache.commons.vfs2.FileSystemException;
@@ -16,6 +18,21 @@ import org.apache.commons.vfs2.util.UserAuthenticatorUtils;
  * and {@code \} in a name for a pattern; and knows no permission bits.
  */
 final class StrictSftpProvider extends SftpFileProvider {
+    StrictSftpProvider() {
+        // VFS has JSch tell every step of every connection to its log; what matters is told as an outcome.
+        JSch.setLogger(SILENCE);
+    }
+
+    private static final Logger SILENCE = new Logger() {
+        @Override
+        public boolean isEnabled(int level) {
+            return false;
+        }
+
+        @Override
+        public void log(int level, String message) {}
+    };
+
     @Override
     protected FileSystem doCreateFileSystem(FileName name, FileSystemOptions options) throws FileSystemException {
         var root = (GenericFileName) name;

@@ -15,11 +15,9 @@ import io.lockstep.artifact.EntryType;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Finding;
 import io.lockstep.mount.Beacon;
-import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -71,10 +69,10 @@ class FileTreeTest {
     @Test
     void aProbeSeesMarkerAndBeacons() {
         var gw1 = new NodeName("gw1");
-        try (var probe = new RemoteProbe(settings, RemoteFixture.DOT, Clock.systemUTC())) {
-            var looked = (Probe.Looked) probe.probe(new Beacon(gw1, 7, 3), List.of(gw1));
-            assertThat(looked.trees().get(0).written()).isEqualTo(new Sight.Seen<>(new Beacon(gw1, 7, 3)));
-            assertThat(looked.trees().get(0).peers())
+        try (var probe = RemoteFixture.probe(settings)) {
+            var sight = probe.probe(new Beacon(gw1, 7, 3), List.of(gw1));
+            assertThat(sight.written()).isEqualTo(new Sight.Seen<>(new Beacon(gw1, 7, 3)));
+            assertThat(sight.peers())
                     .isEqualTo(Map.of(gw1, new Sight.Seen<>(new Beacon(gw1, 7, 3))));
         }
     }
@@ -82,10 +80,10 @@ class FileTreeTest {
     @Test
     void aShareWithoutAMarkerOrWithARottenOneIsToldApart() throws Exception {
         Files.writeString(share.resolve(".lockstep/cluster"), "rotten");
-        assertThat(((Probe.Looked) tree.glance()).trees().get(0).marker())
+        assertThat(tree.glance().marker())
                 .isEqualTo(new Sight.Refused<>("read", "EBADMSG"));
         Files.delete(share.resolve(".lockstep/cluster"));
-        assertThat(((Probe.Looked) tree.glance()).trees().get(0).marker()).isEqualTo(new Sight.Absent<>());
+        assertThat(tree.glance().marker()).isEqualTo(new Sight.Absent<>());
     }
 
     @Test
@@ -93,11 +91,11 @@ class FileTreeTest {
         var peers = java.util.stream.IntStream.range(0, 40)
                 .mapToObj(i -> new NodeName("gw" + i))
                 .toList();
-        try (var probe = new RemoteProbe(settings, RemoteFixture.DOT, Clock.systemUTC())) {
+        try (var probe = RemoteFixture.probe(settings)) {
             var beacon = new Beacon(new NodeName("gw1"), 7, 3);
             long[] tried = new long[3];
             for (int look = 0; look < 3; look++) {
-                var sights = ((Probe.Looked) probe.probe(beacon, peers)).trees().get(0).peers();
+                var sights = probe.probe(beacon, peers).peers();
                 tried[look] = sights.values().stream()
                         .filter(sight -> !(sight instanceof Sight.NotTried))
                         .count();

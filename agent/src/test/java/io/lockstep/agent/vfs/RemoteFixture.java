@@ -6,6 +6,7 @@ import io.lockstep.artifact.TreeFilter;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.Inventory;
+import io.lockstep.digest.StampTable;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.mount.Marker;
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,11 +46,30 @@ final class RemoteFixture {
     private RemoteFixture() {}
 
     static RemoteTree tree(RemoteSettings settings) {
-        return new RemoteTree(settings, DOT, Clock.systemUTC());
+        return new RemoteTree(settings, DOT, Clock.systemUTC(), RemoteWatch.NONE);
+    }
+
+    static RemoteProbe probe(RemoteSettings settings) {
+        return new RemoteProbe(settings, DOT, Clock.systemUTC(), RemoteWatch.NONE);
     }
 
     static Scan scan(RemoteTree tree, Optional<Inventory> previous) {
-        return tree.scan(FILTER, previous, false, Duration.ofSeconds(2), (entries, bytes) -> {});
+        return scan(tree, previous, new ArrayList<>());
+    }
+
+    private static Scan scan(RemoteTree tree, Optional<Inventory> previous, List<Finding> fresh) {
+        var known = previous.map(before ->
+                        new RemoteTree.Known(StampTable.of(before.findings()), before.scanStartNanos()))
+                .orElse(RemoteTree.Known.NOTHING);
+        return tree.scan(FILTER, known, false, Duration.ofSeconds(2), new RemoteTree.Report() {
+            @Override
+            public void progress(long entries, long bytes) {}
+
+            @Override
+            public void found(Finding finding) {
+                fresh.add(finding);
+            }
+        });
     }
 
     static Inventory scanned(RemoteTree tree) {
@@ -56,9 +77,13 @@ final class RemoteFixture {
     }
 
     static Inventory scanned(RemoteTree tree, Optional<Inventory> previous) {
-        var scan = scan(tree, previous);
+        var fresh = new ArrayList<Finding>();
+        var scan = scan(tree, previous, fresh);
         if (scan instanceof Scan.Scanned scanned) {
-            return scanned.inventory();
+            var before = previous.orElse(Inventory.empty());
+            scanned.kept().stream().mapToObj(before.findings()::get).forEach(fresh::add);
+            return new Inventory(
+                    Inventory.sorted(fresh), scanned.startNanos(), scanned.hashedFiles(), scanned.hashedBytes());
         }
         throw new AssertionError(scan);
     }

@@ -11,11 +11,12 @@ import io.lockstep.agent.vfs.RemoteTree.Scan;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.mount.Beacon;
+import io.lockstep.mount.MountRule;
 import io.lockstep.mount.Probe;
+import io.lockstep.mount.TreeSight;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,20 +51,27 @@ class SftpFailureIT {
         }
     }
 
-    private Probe probe() {
-        try (var probe = new RemoteProbe(sshd.settings(DEADLINE), RemoteFixture.DOT, Clock.systemUTC())) {
+    private TreeSight probe() {
+        try (var probe = RemoteFixture.probe(sshd.settings(DEADLINE))) {
             return probe.probe(BEACON, List.of());
         }
     }
 
     private void assertUnreachable(Reason reason, String... details) {
-        var probe = probe();
-        assertThat(probe).isInstanceOf(Probe.Unreachable.class);
-        assertThat(((Probe.Unreachable) probe).reason()).isEqualTo(reason);
-        assertThat(((Probe.Unreachable) probe).detail()).contains(details);
+        var verdict = judged(probe());
+        assertThat(verdict.reason()).isEqualTo(reason);
+        assertThat(verdict.detail()).contains(details);
         try (var tree = RemoteFixture.tree(sshd.settings(DEADLINE))) {
             assertThat(((Scan.Failed) scan(tree, Optional.empty())).reason()).isEqualTo(reason);
         }
+    }
+
+    private static MountRule.Verdict judged(TreeSight sight) {
+        return MountRule.judge(new Probe.Looked(List.of(sight)), "prod");
+    }
+
+    private static void assertLooked(TreeSight sight) {
+        assertThat(judged(sight)).isEqualTo(MountRule.Verdict.OK);
     }
 
     @Test
@@ -105,13 +113,12 @@ class SftpFailureIT {
     @Test
     void aServerThatIsDownIsUnreachableAndComesBackByItself() throws Exception {
         try (var tree = RemoteFixture.tree(sshd.settings(DEADLINE));
-                var probe = new RemoteProbe(sshd.settings(DEADLINE), RemoteFixture.DOT, Clock.systemUTC())) {
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Looked.class);
+                var probe = RemoteFixture.probe(sshd.settings(DEADLINE))) {
+            assertLooked(probe.probe(BEACON, List.of()));
             var before = scanned(tree);
             sshd.end();
 
-            assertThat(((Probe.Unreachable) probe.probe(BEACON, List.of())).reason())
-                    .isEqualTo(Reason.SHARE_UNREACHABLE);
+            assertThat(judged(probe.probe(BEACON, List.of())).reason()).isEqualTo(Reason.SHARE_UNREACHABLE);
             assertThat(((Scan.Failed) scan(tree, Optional.of(before))).reason()).isEqualTo(Reason.SHARE_UNREACHABLE);
             var keeper = new Keeper().has("new").knows("x");
             assertThat(tree.write(List.of(order("file", "new", 0)), "gw1", scratch, keeper)
@@ -119,7 +126,7 @@ class SftpFailureIT {
                     .isPresent();
 
             sshd.startAgain();
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Looked.class);
+            assertLooked(probe.probe(BEACON, List.of()));
             assertThat(scanned(tree, Optional.of(before)).findings()).isEqualTo(before.findings());
         }
     }
@@ -131,19 +138,19 @@ class SftpFailureIT {
     @Test
     void aServerThatSaysNothingIsGivenUpAndIsNoAbsence() throws Exception {
         try (var tree = RemoteFixture.tree(sshd.settings(SHORT));
-                var probe = new RemoteProbe(sshd.settings(SHORT), RemoteFixture.DOT, Clock.systemUTC())) {
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Looked.class);
+                var probe = RemoteFixture.probe(sshd.settings(SHORT))) {
+            assertLooked(probe.probe(BEACON, List.of()));
             var before = scanned(tree);
             sshd.freeze();
 
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Hung.class);
+            assertThat(judged(probe.probe(BEACON, List.of())).reason()).isEqualTo(Reason.SHARE_HUNG);
             assertHung(scan(tree, Optional.of(before)));
             // A new connection hangs at another place.
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Hung.class);
+            assertThat(judged(probe.probe(BEACON, List.of())).reason()).isEqualTo(Reason.SHARE_HUNG);
             assertHung(scan(tree, Optional.of(before)));
 
             sshd.thaw();
-            assertThat(probe.probe(BEACON, List.of())).isInstanceOf(Probe.Looked.class);
+            assertLooked(probe.probe(BEACON, List.of()));
             assertThat(scanned(tree, Optional.of(before)).findings()).isEqualTo(before.findings());
         }
     }

@@ -19,15 +19,14 @@ import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Finding;
 import io.lockstep.mount.Beacon;
-import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
+import io.lockstep.mount.TreeSight;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -249,7 +248,7 @@ class SftpTreeIT {
         Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("---------"));
         try {
             assertThat(scan(tree, Optional.empty())).matches(scan -> ((Scan.Failed) scan).reason()
-                    == Reason.SHARE_IO_ERROR);
+                    == Reason.NO_PERMISSION);
         } finally {
             Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
@@ -258,7 +257,7 @@ class SftpTreeIT {
         try (var absent = RemoteFixture.tree(gone)) {
             assertThat(scan(absent, Optional.empty())).matches(scan -> ((Scan.Failed) scan).reason()
                     == Reason.SHARE_MISSING);
-            assertThat(((Probe.Looked) absent.glance()).trees().get(0).directory()).isEqualTo(new Sight.Absent<>());
+            assertThat(absent.glance().directory()).isEqualTo(new Sight.Absent<>());
         }
     }
 
@@ -276,7 +275,7 @@ class SftpTreeIT {
 
         assertThat(first.hashedFiles()).isEqualTo(2);
         assertThat(second.hashedFiles()).isZero();
-        assertThat(second.findings()).isSameAs(first.findings());
+        assertThat(second.findings()).isEqualTo(first.findings());
         assertThat(third.hashedFiles()).isEqualTo(1);
         assertThat(((Finding.RegularFile) byPath(third).get("dir/b")).digest()).isEqualTo(digest("changed"));
     }
@@ -316,15 +315,15 @@ class SftpTreeIT {
         assertThat(second.hashedFiles()).isEqualTo(2);
     }
 
-    private Probe probe() {
-        try (var probe = new RemoteProbe(sshd.settings(DEADLINE), RemoteFixture.DOT, Clock.systemUTC())) {
+    private TreeSight probe() {
+        try (var probe = RemoteFixture.probe(sshd.settings(DEADLINE))) {
             return probe.probe(new Beacon(NODE, 7, 1), List.of(NODE, new NodeName("gw2")));
         }
     }
 
     @Test
     void aProbeWritesItsBeaconAndReadsThoseOfOthers() {
-        var sight = ((Probe.Looked) probe()).trees().get(0);
+        var sight = probe();
 
         assertThat(sight.written()).isEqualTo(new Sight.Seen<>(new Beacon(NODE, 7, 1)));
         assertThat(sight.peers())
@@ -336,7 +335,7 @@ class SftpTreeIT {
     void aBeaconThatCannotBeWrittenIsRefusedAndTheMarkerIsSeen() throws Exception {
         Files.setPosixFilePermissions(share.resolve(".lockstep"), PosixFilePermissions.fromString("r-xr-xr-x"));
         try {
-            var sight = ((Probe.Looked) probe()).trees().get(0);
+            var sight = probe();
             assertThat(sight.marker()).isInstanceOf(Sight.Seen.class);
             assertThat(sight.written()).isEqualTo(new Sight.Refused<>("write", "EACCES"));
         } finally {
