@@ -25,6 +25,9 @@ interface ExactFile {
     /** Sets permission bits. */
     void setMode(int mode) throws Exception;
 
+    /** Makes it a directory; fails when something is there. */
+    void makeDirectory() throws Exception;
+
     /** Removes a file, a link or the like; never a directory. */
     void removeFile() throws Exception;
 

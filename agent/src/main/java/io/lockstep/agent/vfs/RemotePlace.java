@@ -176,7 +176,13 @@ final class RemotePlace {
 
     void makeDirectory(EntryPath path) throws RemoteFailure {
         var file = file(Optional.of(path));
-        order("make the directory " + path, file::createFolder);
+        order("make the directory " + path, () -> {
+            if (file instanceof ExactFile exact) {
+                exact.makeDirectory();
+            } else {
+                file.createFolder();
+            }
+        });
     }
 
     /** Makes a directory of the agents' own where there is none; the directory above is there. */

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.logging.LogFactory;
 import org.apache.commons.vfs2.FileSystemManager;
@@ -203,6 +204,7 @@ public final class RemoteTree implements AutoCloseable {
                 LogFactory.class,
                 LoggerFactory.class,
                 StringUtils.class,
+                IORunnable.class,
                 YAMLFactory.class,
                 LoaderOptions.class);
     }

@@ -210,6 +210,11 @@ final class StrictSftpFile extends SftpFileObject implements ExactFile {
 
     @Override
     protected void doCreateFolder() throws Exception {
+        makeDirectory();
+    }
+
+    @Override
+    public void makeDirectory() throws IOException, SftpException {
         order(channel -> channel.mkdir(path));
     }
 
