@@ -40,7 +40,9 @@ class ResolutionTest {
     void timesBeforeTheEpochAreCutDownwardsAsAServerDoes() {
         var reference = view(file(0644, -1, "x")).manifest();
 
-        assertThat(Resolution.SECONDS.align(view(file(0644, -SECOND, "x")), reference).manifest())
+        assertThat(Resolution.SECONDS
+                        .align(view(file(0644, -SECOND, "x")), reference)
+                        .manifest())
                 .isEqualTo(reference);
         assertThat(Resolution.SECONDS.align(view(file(0644, 0, "x")), reference).manifest())
                 .isNotEqualTo(reference);
@@ -50,10 +52,14 @@ class ResolutionTest {
     void anotherSecondContentSizeOrModeIsAChange() {
         var reference = view(file(0644, 7 * SECOND + 5, "x")).manifest();
         for (var changed : List.of(
-                file(0644, 8 * SECOND, "x"), file(0644, 7 * SECOND, "y"), file(0644, 7 * SECOND, "xx"),
+                file(0644, 8 * SECOND, "x"),
+                file(0644, 7 * SECOND, "y"),
+                file(0644, 7 * SECOND, "xx"),
                 file(0600, 7 * SECOND, "x"))) {
             var seen = view(changed);
-            assertThat(Resolution.SECONDS.align(seen, reference)).as("%s", changed).isEqualTo(seen);
+            assertThat(Resolution.SECONDS.align(seen, reference))
+                    .as("%s", changed)
+                    .isEqualTo(seen);
         }
     }
 
@@ -92,7 +98,8 @@ class ResolutionTest {
     void anAbsenceIsOnlyTheSameAsAnAbsence() {
         var entry = Optional.of(file(0644, 0, "x"));
 
-        assertThat(Resolution.SECONDS.isSame(Optional.empty(), Optional.empty())).isTrue();
+        assertThat(Resolution.SECONDS.isSame(Optional.empty(), Optional.empty()))
+                .isTrue();
         assertThat(Resolution.SECONDS.isSame(entry, Optional.empty())).isFalse();
         assertThat(Resolution.SECONDS.isSame(Optional.empty(), entry)).isFalse();
     }
@@ -104,21 +111,25 @@ class ResolutionTest {
             var reference = withNanos(trees.manifest(20), trees);
             var cut = reference.entries().stream().map(ResolutionTest::cut).toList();
 
-            assertThat(Resolution.SECONDS.align(View.of(new Manifest(cut)), reference).manifest())
+            assertThat(Resolution.SECONDS
+                            .align(View.of(new Manifest(cut)), reference)
+                            .manifest())
                     .as("seed %d", seed)
                     .isEqualTo(reference);
 
             var edited = trees.edited(new Manifest(cut), 3);
             var aligned = Resolution.SECONDS.align(View.of(edited), reference).manifest();
             // Every path differs from the reference exactly where what was seen differs in more than the cut.
-            for (var difference : ManifestDiff.between(new Manifest(cut), edited).differences()) {
+            for (var difference :
+                    ManifestDiff.between(new Manifest(cut), edited).differences()) {
                 assertThat(aligned.find(difference.path()))
                         .as("seed %d: %s", seed, difference.path())
                         .isEqualTo(edited.find(difference.path()));
             }
             assertThat(ManifestDiff.between(reference, aligned).differences())
                     .as("seed %d", seed)
-                    .hasSameSizeAs(ManifestDiff.between(new Manifest(cut), edited).differences());
+                    .hasSameSizeAs(
+                            ManifestDiff.between(new Manifest(cut), edited).differences());
         }
     }
 

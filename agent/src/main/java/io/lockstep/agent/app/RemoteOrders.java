@@ -17,7 +17,8 @@ final class RemoteOrders {
     /** The plan's steps in its order. */
     static List<RemoteOrder> of(ApplyPlan plan) {
         var orders = new ArrayList<RemoteOrder>();
-        plan.directories().forEach(entry -> orders.add(new RemoteOrder.MakeDirectory(below(entry.path()), entry.mode())));
+        plan.directories()
+                .forEach(entry -> orders.add(new RemoteOrder.MakeDirectory(below(entry.path()), entry.mode())));
         plan.cleared().forEach(path -> orders.add(new RemoteOrder.RemoveFile(below(path))));
         plan.clearedDirectories().forEach(path -> orders.add(new RemoteOrder.RemoveDirectory(below(path))));
         plan.files().forEach(entry -> orders.add(new RemoteOrder.WriteFile(below(entry.path()), entry)));
@@ -42,6 +43,7 @@ final class RemoteOrders {
                 : Optional.of(unsettled.size() + " paths are not as the generation has them, the first is "
                         + unsettled.get(0).path() + ": " + unsettled.get(0).effect() + " "
                         + unsettled.get(0).why());
-        return new Change(done, kept.trashed(), kept.preserved(), written.stopped().or(() -> problem));
+        return new Change(
+                done, kept.trashed(), kept.preserved(), written.stopped().or(() -> problem));
     }
 }

@@ -78,7 +78,8 @@ final class RemoteShare implements ShareService {
         var dot = RemoteShares.dot();
         for (var tree : settings.trees()) {
             var uri = ((ShareLocation.Remote) locationOf(tree)).uri();
-            var credentials = tree.credentials().isEmpty() ? Optional.<Path>empty() : Optional.of(Path.of(tree.credentials()));
+            var credentials =
+                    tree.credentials().isEmpty() ? Optional.<Path>empty() : Optional.of(Path.of(tree.credentials()));
             var place = new RemoteSettings(tree.name(), uri, credentials, settings.deadline());
             var work = Path.of(tree.work());
             var trash = new Trash(Disk.trash(work), working);

@@ -71,7 +71,8 @@ public final class RemoteShareLook {
             }
             var problem = look(tree, configuration);
             if (problem.isPresent()) {
-                warnings.add(new Problem(key + "share", problem.get().what(), problem.get().remedy()));
+                warnings.add(new Problem(
+                        key + "share", problem.get().what(), problem.get().remedy()));
             } else {
                 good.add("The share " + tree.share() + " answers: it has the known host key, lets the agent in, and its"
                         + " marker is of cluster " + configuration.cluster().id() + ".");
@@ -91,8 +92,7 @@ public final class RemoteShareLook {
             throws InterruptedException {
         var deadline = configuration.timing().shareDeadline();
         var remote = (ShareLocation.Remote) tree.share();
-        var settings = new RemoteSettings(
-                tree.name(), remote.uri(), Optional.ofNullable(tree.credentials()), deadline);
+        var settings = new RemoteSettings(tree.name(), remote.uri(), Optional.ofNullable(tree.credentials()), deadline);
         try {
             var sight = within(deadline, () -> glance(settings));
             var verdict = judge(sight, configuration.cluster().id());
@@ -143,7 +143,8 @@ public final class RemoteShareLook {
             throws IOException, InterruptedException {
         var fault = share.fault();
         if (fault.isPresent()) {
-            throw new IOException(share + " " + fault.get().what() + ". " + fault.get().remedy());
+            throw new IOException(
+                    share + " " + fault.get().what() + ". " + fault.get().remedy());
         }
         if (ShareLocation.SFTP.equals(share.uri().getScheme()) && credentials.isEmpty()) {
             throw new IOException(share + " needs a login: name its file with --credentials");

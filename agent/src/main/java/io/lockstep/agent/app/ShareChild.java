@@ -70,8 +70,7 @@ public final class ShareChild {
                     new BufferedInputStream(new FileInputStream(FileDescriptor.in), PIPE_BYTES),
                     new FileOutputStream(FileDescriptor.out),
                     Version.current(),
-                    (settings, probing, working) ->
-                            service(settings, probing, working));
+                    (settings, probing, working) -> service(settings, probing, working));
         } catch (IOException e) {
             System.err.println("mount-io ends: " + e.getMessage());
             code = FAILED;

@@ -30,8 +30,7 @@ final class StoredCopies implements RemoteKeeper {
      * @param generation the one that is written
      * @param known manifests whose contents may give way
      */
-    StoredCopies(
-            EntryPath root, GenerationId generation, List<Manifest> known, ContentStage stage, KeptCopies copies) {
+    StoredCopies(EntryPath root, GenerationId generation, List<Manifest> known, ContentStage stage, KeptCopies copies) {
         this.root = root;
         this.generation = generation;
         this.known = List.copyOf(known);
@@ -68,7 +67,8 @@ final class StoredCopies implements RemoteKeeper {
     @Override
     public void keep(EntryPath path, Path copy, Digest digest) throws IOException {
         boolean isKnown = isKnown(path, digest);
-        var place = copies.keep(copy, generation, root.resolve(path), read -> isKnown && read.equals(Optional.of(digest)));
+        var place =
+                copies.keep(copy, generation, root.resolve(path), read -> isKnown && read.equals(Optional.of(digest)));
         if (place == KeptCopies.Place.TRASH) {
             trashed++;
         } else {

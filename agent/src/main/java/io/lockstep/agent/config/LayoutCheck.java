@@ -92,8 +92,7 @@ final class LayoutCheck {
             error(
                     ".live",
                     live + " is neither a symlink nor absent",
-                    "Move it away"
-                            + (tree.share().isRemote() ? "" : ", then run: ln -s " + tree.share() + " " + live));
+                    "Move it away" + (tree.share().isRemote() ? "" : ", then run: ln -s " + tree.share() + " " + live));
         }
     }
 
@@ -140,8 +139,8 @@ final class LayoutCheck {
             return;
         }
         var marker = tree.replica().resolve(ShareMarker.DIRECTORY).resolve(ShareMarker.NAME);
-        boolean showsWhenUnmounted =
-                Place.isBeneath(mounts, tree.replica().toString(), tree.mountedShare().toString());
+        boolean showsWhenUnmounted = Place.isBeneath(
+                mounts, tree.replica().toString(), tree.mountedShare().toString());
         if (showsWhenUnmounted && Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
             error(
                     ".replica",

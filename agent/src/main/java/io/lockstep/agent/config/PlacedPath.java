@@ -34,7 +34,8 @@ record PlacedPath(String key, Path path) {
             return Optional.of(mounted.path());
         }
         var uri = ((ShareLocation.Remote) tree.share()).uri();
-        return ShareLocation.FILE.equals(uri.getScheme()) && tree.share().fault().isEmpty()
+        return ShareLocation.FILE.equals(uri.getScheme())
+                        && tree.share().fault().isEmpty()
                 ? Optional.of(Path.of(uri).normalize())
                 : Optional.empty();
     }
@@ -62,8 +63,7 @@ record PlacedPath(String key, Path path) {
     /** Each forbidden overlap among the paths of {@code configuration} once {@code resolve} has been put on each. */
     static List<Problem> overlaps(AgentConfiguration configuration, UnaryOperator<PlacedPath> resolve) {
         var directories = directories(configuration).stream().map(resolve).toList();
-        var files = Stream.concat(
-                        tlsFiles(configuration.control().tls()).stream(), credentials(configuration).stream())
+        var files = Stream.concat(tlsFiles(configuration.control().tls()).stream(), credentials(configuration).stream())
                 .map(resolve);
         var problems = new ArrayList<Problem>();
         for (int i = 0; i < directories.size(); i++) {

@@ -111,7 +111,8 @@ public sealed interface ShareLocation {
                         new Fault("has a ? or a #", "Write %3F and %23 where they belong to the name of a directory"));
             }
             var path = uri.getRawPath();
-            boolean isPlain = path != null && path.startsWith("/") && uri.normalize().equals(uri);
+            boolean isPlain =
+                    path != null && path.startsWith("/") && uri.normalize().equals(uri);
             if (!isPlain || path.contains("//")) {
                 return Optional.of(new Fault(
                         "has no absolute path, or one with . or .. or // in it", "Write it as in " + EXAMPLE));

@@ -107,8 +107,7 @@ final class NodeDuty {
                 serving,
                 shareWatch.evidence().state(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                settings.shareKind().isMounted()
-                        && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                settings.shareKind().isMounted() && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
@@ -146,7 +145,8 @@ final class NodeDuty {
     /** What the share shows, to copy from: never from one that is only suspected. */
     private Optional<View> provenShare(List<PeerState> peers) {
         if (!settings.scansShare()) {
-            // Members come first, for the server's sake. Where none holds it, the share should have what it should have.
+            // Members come first, for the server's sake. Where none holds it, the share should have what it should
+            // have.
             boolean mayAsk = ledger.decided().mode() == Mode.SHARED
                     && shareWatch.evidence().isProven()
                     && holders(peers).isEmpty();

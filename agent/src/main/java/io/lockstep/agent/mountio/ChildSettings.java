@@ -15,7 +15,13 @@ import java.util.List;
  * @param pulse how often it tells how far a call is
  */
 public record ChildSettings(
-        String node, String clusterId, int threads, Duration racyWindow, Duration deadline, Duration pulse, List<Tree> trees) {
+        String node,
+        String clusterId,
+        int threads,
+        Duration racyWindow,
+        Duration deadline,
+        Duration pulse,
+        List<Tree> trees) {
     private static final int MAX_TREES = 64;
     private static final int MAX_PATTERNS = 10_000;
 
@@ -32,7 +38,9 @@ public record ChildSettings(
             String share,
             String credentials,
             String work,
-            List<String> include, List<String> exclude, List<String> report) {
+            List<String> include,
+            List<String> exclude,
+            List<String> report) {
         public Tree {
             include = List.copyOf(include);
             exclude = List.copyOf(exclude);
@@ -53,8 +61,7 @@ public record ChildSettings(
         }
 
         private static Tree read(MessageInput in) throws IOException {
-            return new Tree(
-                    in.text(), in.text(), in.text(), in.text(), patterns(in), patterns(in), patterns(in));
+            return new Tree(in.text(), in.text(), in.text(), in.text(), patterns(in), patterns(in), patterns(in));
         }
 
         private static List<String> patterns(MessageInput in) throws IOException {

@@ -117,8 +117,7 @@ public final class LoginFile {
 
     private static Optional<Reading> whoElseMay(Path file, boolean readingCounts, String remedy) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-        var others = Map.of(
-                PosixFilePermission.OTHERS_WRITE, "written", PosixFilePermission.OTHERS_READ, "read");
+        var others = Map.of(PosixFilePermission.OTHERS_WRITE, "written", PosixFilePermission.OTHERS_READ, "read");
         for (var right : others.entrySet()) {
             boolean counts = readingCounts || right.getKey() == PosixFilePermission.OTHERS_WRITE;
             if (counts && permissions.contains(right.getKey())) {

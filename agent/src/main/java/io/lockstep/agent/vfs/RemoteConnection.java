@@ -142,7 +142,9 @@ final class RemoteConnection implements AutoCloseable {
             sftp.setIdentityProvider(options, identities(login));
             sftp.setPreferredAuthentications(options, methods(login));
             var authenticator = new StaticUserAuthenticator(
-                    null, user(settings.uri()), login.password().map(Secret::reveal).orElse(null));
+                    null,
+                    user(settings.uri()),
+                    login.password().map(Secret::reveal).orElse(null));
             DefaultFileSystemConfigBuilder.getInstance().setUserAuthenticator(options, authenticator);
             return options;
         } catch (FileSystemException e) {
@@ -194,5 +196,4 @@ final class RemoteConnection implements AutoCloseable {
             old.close();
         }
     }
-
 }

@@ -79,7 +79,9 @@ final class RemoteContent {
         }
         if (total != looked.sizeBytes()) {
             throw RemoteFailure.refused(
-                    step, "EAGAIN", "it has another size than " + looked.sizeBytes() + " bytes now: it is being written");
+                    step,
+                    "EAGAIN",
+                    "it has another size than " + looked.sizeBytes() + " bytes now: it is being written");
         }
         return Digest.finish(sha256);
     }

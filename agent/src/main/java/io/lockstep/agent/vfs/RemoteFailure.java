@@ -49,8 +49,7 @@ final class RemoteFailure extends Exception {
     private final String step;
     private final String symbol;
 
-    private RemoteFailure(
-            Kind kind, String step, String symbol, String detail, @Nullable Throwable cause) {
+    private RemoteFailure(Kind kind, String step, String symbol, String detail, @Nullable Throwable cause) {
         super(detail, cause);
         this.kind = kind;
         this.step = step;
@@ -137,12 +136,9 @@ final class RemoteFailure extends Exception {
 
     private static RemoteFailure answered(String step, SftpException status, String text, Throwable thrown) {
         return switch (status.id) {
-            case ChannelSftp.SSH_FX_NO_SUCH_FILE ->
-                new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, thrown);
-            case ChannelSftp.SSH_FX_PERMISSION_DENIED ->
-                new RemoteFailure(Kind.REFUSED, step, "EACCES", text, thrown);
-            case ChannelSftp.SSH_FX_OP_UNSUPPORTED ->
-                new RemoteFailure(Kind.REFUSED, step, "EOPNOTSUPP", text, thrown);
+            case ChannelSftp.SSH_FX_NO_SUCH_FILE -> new RemoteFailure(Kind.ABSENT, step, "ENOENT", text, thrown);
+            case ChannelSftp.SSH_FX_PERMISSION_DENIED -> new RemoteFailure(Kind.REFUSED, step, "EACCES", text, thrown);
+            case ChannelSftp.SSH_FX_OP_UNSUPPORTED -> new RemoteFailure(Kind.REFUSED, step, "EOPNOTSUPP", text, thrown);
             default -> new RemoteFailure(Kind.REFUSED, step, "EIO", text, thrown);
         };
     }

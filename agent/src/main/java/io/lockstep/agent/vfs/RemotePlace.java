@@ -116,8 +116,7 @@ final class RemotePlace {
 
     /** VFS asks {@code java.io.File}, which takes every error for an absence. */
     private static RemoteLook lookLocally(FileObject file) throws Exception {
-        var attributes =
-                Files.readAttributes(file.getPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        var attributes = Files.readAttributes(file.getPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         var type = attributes.isRegularFile()
                 ? EntryType.FILE
                 : attributes.isDirectory()

@@ -73,8 +73,7 @@ public final class RemoteProbe implements AutoCloseable {
     private TreeSight look(Optional<Beacon> beacon, List<NodeName> peers) throws RemoteFailure {
         Sight<String> directory = directory();
         if (!(directory instanceof Sight.Seen<String>)) {
-            return new TreeSight(
-                    settings.tree(), directory, new Sight.NotTried<>(), new Sight.NotTried<>(), Map.of());
+            return new TreeSight(settings.tree(), directory, new Sight.NotTried<>(), new Sight.NotTried<>(), Map.of());
         }
         var marker = marker();
         if (!(marker instanceof Sight.Seen<Marker>)) {

@@ -66,8 +66,7 @@ final class RemoteScan {
         lookup = known.table().lookup();
         this.everyDigest = everyDigest;
         this.serverNanos = serverNanos;
-        windowNanos =
-                (racyWindow.compareTo(LEAST_WINDOW) > 0 ? racyWindow : LEAST_WINDOW).toNanos();
+        windowNanos = (racyWindow.compareTo(LEAST_WINDOW) > 0 ? racyWindow : LEAST_WINDOW).toNanos();
         this.report = report;
     }
 

@@ -133,8 +133,7 @@ final class RemoteSwap {
             if (look.sizeBytes() > MAX_JOURNAL_BYTES) {
                 return List.of();
             }
-            var text = new String(
-                    RemoteContent.read(place, journal(), (int) look.sizeBytes()), StandardCharsets.UTF_8);
+            var text = new String(RemoteContent.read(place, journal(), (int) look.sizeBytes()), StandardCharsets.UTF_8);
             var lines = text.lines().toList();
             if (lines.isEmpty() || !lines.get(0).equals(JOURNAL_HEAD)) {
                 return List.of();
@@ -173,9 +172,8 @@ final class RemoteSwap {
             throws RemoteFailure, LocalFailure {
         var fresh = fresh(number);
         var now = place.lookIfThere(path);
-        boolean isExpected = expected.isPresent()
-                ? now.filter(expected.get()::isSameFile).isPresent()
-                : now.isEmpty();
+        boolean isExpected =
+                expected.isPresent() ? now.filter(expected.get()::isSameFile).isPresent() : now.isEmpty();
         if (!isExpected) {
             place.removeFile(fresh);
             return false;

@@ -78,7 +78,9 @@ final class RemoteWriter {
             return true;
         }
         return hasRealParents(above.get())
-                && place.lookIfThere(above.get()).filter(RemoteLook::isDirectory).isPresent();
+                && place.lookIfThere(above.get())
+                        .filter(RemoteLook::isDirectory)
+                        .isPresent();
     }
 
     private static RemoteStep result(EntryPath path, Effect effect) {
@@ -163,8 +165,7 @@ final class RemoteWriter {
 
     private RemoteStep setAttributes(EntryPath path, RemoteLook look, ManifestEntry wanted, long seconds)
             throws RemoteFailure {
-        boolean sameMode =
-                look.mode().isEmpty() || look.mode().getAsInt() == wanted.mode();
+        boolean sameMode = look.mode().isEmpty() || look.mode().getAsInt() == wanted.mode();
         if (sameMode && look.mtimeSeconds() == seconds) {
             return result(path, Effect.UNCHANGED);
         }

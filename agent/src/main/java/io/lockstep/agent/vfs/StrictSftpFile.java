@@ -93,7 +93,9 @@ final class StrictSftpFile extends SftpFileObject implements ExactFile {
                 type == EntryType.FILE && tellsSize ? Math.max(0, attributes.getSize()) : 0,
                 // The protocol's number has no sign.
                 Integer.toUnsignedLong(attributes.getMTime()),
-                tellsMode ? OptionalInt.of(attributes.getPermissions() & ManifestEntry.MODE_MASK) : OptionalInt.empty());
+                tellsMode
+                        ? OptionalInt.of(attributes.getPermissions() & ManifestEntry.MODE_MASK)
+                        : OptionalInt.empty());
     }
 
     private static EntryType typeOf(SftpATTRS attributes) {

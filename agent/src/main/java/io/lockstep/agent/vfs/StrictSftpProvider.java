@@ -42,8 +42,8 @@ final class StrictSftpProvider extends SftpFileProvider {
             var user = UserAuthenticatorUtils.getData(
                     login, UserAuthenticationData.USERNAME, UserAuthenticatorUtils.toChar(root.getUserName()));
             var password = UserAuthenticatorUtils.getData(login, UserAuthenticationData.PASSWORD, null);
-            var session = SftpClientFactory.createConnection(
-                    root.getHostName(), root.getPort(), user, password, options);
+            var session =
+                    SftpClientFactory.createConnection(root.getHostName(), root.getPort(), user, password, options);
             return new StrictSftpFileSystem(root, session, options);
         } finally {
             UserAuthenticatorUtils.cleanup(login);

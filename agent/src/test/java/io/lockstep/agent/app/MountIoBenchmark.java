@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +86,14 @@ final class MountIoBenchmark {
         }
         new ShareMarker(share).write("bench");
         try (io) {
-            System.out.printf(Locale.ROOT, "%nJava %s%n%-44s %8s %12s %12s%n", Runtime.version(), "after", "ms", "VmRSS KiB", "VmHWM KiB");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%nJava %s%n%-44s %8s %12s %12s%n",
+                    Runtime.version(),
+                    "after",
+                    "ms",
+                    "VmRSS KiB",
+                    "VmHWM KiB");
             probe();
             row("the first probe", Duration.ZERO);
             row("the first scan, every digest", scan(false));

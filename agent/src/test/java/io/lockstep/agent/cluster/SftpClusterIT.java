@@ -38,7 +38,8 @@ class SftpClusterIT {
         cluster = TestCluster.over(directory, sshd.share(), 3);
         for (var node : cluster.nodes()) {
             var text = Files.readString(node.configuration())
-                    .replaceFirst("share: .*", "share: '" + sshd.uri() + "'\n    credentials: '" + sshd.credentials() + "'")
+                    .replaceFirst(
+                            "share: .*", "share: '" + sshd.uri() + "'\n    credentials: '" + sshd.credentials() + "'")
                     // A busy machine may need a second for a handshake.
                     .replaceFirst(
                             "lossTimeout: 4s, returnAfter: 4s, driftGrace: 2s, shareDeadline: 4s",
@@ -61,8 +62,19 @@ class SftpClusterIT {
     /** Gives the share's files times that the server can tell, and an owner who may write them. */
     private static void inWholeSeconds() throws Exception {
         SeenTree.run(
-                "find", sshd.share().toString(), "-type", "f", "-not", "-path", "*/.lockstep/*",
-                "-exec", "touch", "-d", "2026-01-02T03:04:05Z", "{}", "+");
+                "find",
+                sshd.share().toString(),
+                "-type",
+                "f",
+                "-not",
+                "-path",
+                "*/.lockstep/*",
+                "-exec",
+                "touch",
+                "-d",
+                "2026-01-02T03:04:05Z",
+                "{}",
+                "+");
         sshd.own(sshd.share());
     }
 
@@ -111,10 +123,12 @@ class SftpClusterIT {
         publish(worker.live(), STOCK, "<written for itself/>");
 
         cluster.awaitEverywhere(expected);
-        cluster.until("the conflict is told", () -> assertThat(cluster.status(worker).orElseThrow().members().stream()
-                        .mapToInt(member -> member.conflicts())
-                        .sum())
-                .isPositive());
+        cluster.until(
+                "the conflict is told",
+                () -> assertThat(cluster.status(worker).orElseThrow().members().stream()
+                                .mapToInt(member -> member.conflicts())
+                                .sum())
+                        .isPositive());
         assertThat(share()).isEqualTo(expected);
     }
 
@@ -148,7 +162,11 @@ class SftpClusterIT {
         try (var left = Files.list(sshd.share().resolve(".lockstep/tmp"))) {
             assertThat(left).isEmpty();
         }
-        SeenTree.run("touch", "-d", "2026-02-03T04:05:07Z", sshd.share().resolve(APIS + "admin--Taxi_v1.0.0.xml").toString());
+        SeenTree.run(
+                "touch",
+                "-d",
+                "2026-02-03T04:05:07Z",
+                sshd.share().resolve(APIS + "admin--Taxi_v1.0.0.xml").toString());
     }
 
     @Test

@@ -79,11 +79,11 @@ class ConfigurationMappingTest {
 
         var tree = Sample.load(text).trees().get(0);
 
-        assertThat(tree.share())
-                .isEqualTo(new ShareLocation.Remote(URI.create("sftp://wso2@files:2222/export/a%20b")));
+        assertThat(tree.share()).isEqualTo(new ShareLocation.Remote(URI.create("sftp://wso2@files:2222/export/a%20b")));
         assertThat(tree.credentials()).isEqualTo(Path.of("/etc/lockstep/share.yml"));
-        assertThat(Sample.load(text)).isEqualTo(Sample.load(ConfigurationFile.asTree(Sample.load(text))
-                .toString()));
+        assertThat(Sample.load(text))
+                .isEqualTo(
+                        Sample.load(ConfigurationFile.asTree(Sample.load(text)).toString()));
     }
 
     @Test

@@ -54,9 +54,9 @@ class ShareLocationTest {
         "gopher://h/d, 'is gopher, which is not supported'"
     })
     void everythingElseIsRefusedByName(String text, String fault) {
-        assertThat(parse(text).fault()).hasValueSatisfying(found -> assertThat(found.what())
-                .startsWith(fault)
-                .doesNotContain("secret"));
+        assertThat(parse(text).fault())
+                .hasValueSatisfying(
+                        found -> assertThat(found.what()).startsWith(fault).doesNotContain("secret"));
         assertThat(parse(text).toString()).doesNotContain("secret");
     }
 

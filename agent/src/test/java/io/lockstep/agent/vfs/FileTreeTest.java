@@ -72,16 +72,14 @@ class FileTreeTest {
         try (var probe = RemoteFixture.probe(settings)) {
             var sight = probe.probe(new Beacon(gw1, 7, 3), List.of(gw1));
             assertThat(sight.written()).isEqualTo(new Sight.Seen<>(new Beacon(gw1, 7, 3)));
-            assertThat(sight.peers())
-                    .isEqualTo(Map.of(gw1, new Sight.Seen<>(new Beacon(gw1, 7, 3))));
+            assertThat(sight.peers()).isEqualTo(Map.of(gw1, new Sight.Seen<>(new Beacon(gw1, 7, 3))));
         }
     }
 
     @Test
     void aShareWithoutAMarkerOrWithARottenOneIsToldApart() throws Exception {
         Files.writeString(share.resolve(".lockstep/cluster"), "rotten");
-        assertThat(tree.glance().marker())
-                .isEqualTo(new Sight.Refused<>("read", "EBADMSG"));
+        assertThat(tree.glance().marker()).isEqualTo(new Sight.Refused<>("read", "EBADMSG"));
         Files.delete(share.resolve(".lockstep/cluster"));
         assertThat(tree.glance().marker()).isEqualTo(new Sight.Absent<>());
     }
@@ -125,12 +123,7 @@ class FileTreeTest {
         assertThat(written.steps())
                 .extracting(RemoteStep::effect)
                 .containsExactly(
-                        Effect.DONE,
-                        Effect.DONE,
-                        Effect.DONE,
-                        Effect.CONTENT_MISSING,
-                        Effect.DONE,
-                        Effect.NOT_EMPTY);
+                        Effect.DONE, Effect.DONE, Effect.DONE, Effect.CONTENT_MISSING, Effect.DONE, Effect.NOT_EMPTY);
         assertThat(share.resolve("a")).hasContent("new");
         assertThat(Files.getLastModifiedTime(share.resolve("a")).toMillis()).isEqualTo(OLD * 1000);
         assertThat(share.resolve("gone")).doesNotExist();
@@ -195,7 +188,8 @@ class FileTreeTest {
         assertThat(tree.mark("cluster one")).isInstanceOf(RemoteTree.Marking.Marked.class);
         assertThat(tree.mark("cluster two")).isInstanceOf(RemoteTree.Marking.IsThere.class);
         assertThat(share.resolve(".lockstep/cluster")).hasContent("cluster one");
-        var gone = new RemoteSettings("server", directory.resolve("gone").toUri(), Optional.empty(), Duration.ofSeconds(10));
+        var gone = new RemoteSettings(
+                "server", directory.resolve("gone").toUri(), Optional.empty(), Duration.ofSeconds(10));
         try (var absent = RemoteFixture.tree(gone)) {
             assertThat(absent.mark("cluster one")).isInstanceOf(RemoteTree.Marking.Refused.class);
         }

@@ -79,6 +79,7 @@ class LoginFileTest {
         assertThat(problem(read("privateKey: key\n"))).contains("has no knownHosts, so that any server could pose");
         assertThat(problem(read("knownHosts: known_hosts\n"))).contains("neither privateKey nor password");
         assertThat(problem(read("privateKey: key\nknownHosts: other\n"))).contains("other can't be read");
-        assertThat(problem(read("privateKey: other\nknownHosts: known_hosts\n"))).contains("other is not there");
+        assertThat(problem(read("privateKey: other\nknownHosts: known_hosts\n")))
+                .contains("other is not there");
     }
 }

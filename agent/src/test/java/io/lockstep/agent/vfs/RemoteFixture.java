@@ -58,8 +58,8 @@ final class RemoteFixture {
     }
 
     private static Scan scan(RemoteTree tree, Optional<Inventory> previous, List<Finding> fresh) {
-        var known = previous.map(before ->
-                        new RemoteTree.Known(StampTable.of(before.findings()), before.scanStartNanos()))
+        var known = previous.map(
+                        before -> new RemoteTree.Known(StampTable.of(before.findings()), before.scanStartNanos()))
                 .orElse(RemoteTree.Known.NOTHING);
         return tree.scan(FILTER, known, false, Duration.ofSeconds(2), new RemoteTree.Report() {
             @Override

@@ -106,7 +106,10 @@ class SftpTreeIT {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         }
         // A name need not be UTF-8.
-        Sshd.run("sh", "-c", "printf latin > \"$(printf '" + share + "/caf\\351')\"; touch -d @" + OLD + " " + share + "/caf*");
+        Sshd.run(
+                "sh",
+                "-c",
+                "printf latin > \"$(printf '" + share + "/caf\\351')\"; touch -d @" + OLD + " " + share + "/caf*");
         sshd.own(share);
 
         var found = byPath(scanned(tree));
@@ -128,7 +131,8 @@ class SftpTreeIT {
 
     @Test
     void oddNamesAreWrittenAndRemovedByteForByte() throws Exception {
-        var names = List.of("with space", "gr\u00fc\u00dfe", "a#b%20c+d", "-rf", "star*", "what?", "back\\slash", "a:b");
+        var names =
+                List.of("with space", "gr\u00fc\u00dfe", "a#b%20c+d", "-rf", "star*", "what?", "back\\slash", "a:b");
         // What a pattern would match too must stay as it is.
         put(share, "starfish", "untouched");
         put(share, "whatX", "untouched");
@@ -186,16 +190,17 @@ class SftpTreeIT {
         assertThat(found)
                 .containsEntry("link", new Finding.Special(EntryPath.of("link"), EntryType.SYMLINK))
                 .containsEntry("dangling", new Finding.Special(EntryPath.of("dangling"), EntryType.SYMLINK))
-                .containsEntry(
-                        "dir/file-link", new Finding.Special(EntryPath.of("dir/file-link"), EntryType.SYMLINK))
+                .containsEntry("dir/file-link", new Finding.Special(EntryPath.of("dir/file-link"), EntryType.SYMLINK))
                 .containsEntry("pipe", new Finding.Special(EntryPath.of("pipe"), EntryType.FIFO))
                 .containsOnlyKeys("link", "dangling", "dir", "dir/file", "dir/file-link", "pipe");
-        assertThat(tree.fetch(EntryPath.of("dir/file-link"), scratch.resolve("t"))).isInstanceOf(Fetch.Changed.class);
+        assertThat(tree.fetch(EntryPath.of("dir/file-link"), scratch.resolve("t")))
+                .isInstanceOf(Fetch.Changed.class);
     }
 
     @Test
     void nothingIsWrittenThroughALink() throws Exception {
-        var elsewhere = Files.createDirectory(share.resolveSibling("elsewhere-" + ProcessHandle.current().pid()));
+        var elsewhere = Files.createDirectory(
+                share.resolveSibling("elsewhere-" + ProcessHandle.current().pid()));
         try {
             Files.createSymbolicLink(share.resolve("link"), elsewhere);
             put(elsewhere, "victim", "victim");
@@ -247,16 +252,16 @@ class SftpTreeIT {
         sshd.own(share);
         Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("---------"));
         try {
-            assertThat(scan(tree, Optional.empty())).matches(scan -> ((Scan.Failed) scan).reason()
-                    == Reason.NO_PERMISSION);
+            assertThat(scan(tree, Optional.empty()))
+                    .matches(scan -> ((Scan.Failed) scan).reason() == Reason.NO_PERMISSION);
         } finally {
             Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         var gone = new RemoteSettings(
                 "server", sshd.uri(share.resolve("gone")), Optional.of(sshd.credentials()), DEADLINE);
         try (var absent = RemoteFixture.tree(gone)) {
-            assertThat(scan(absent, Optional.empty())).matches(scan -> ((Scan.Failed) scan).reason()
-                    == Reason.SHARE_MISSING);
+            assertThat(scan(absent, Optional.empty()))
+                    .matches(scan -> ((Scan.Failed) scan).reason() == Reason.SHARE_MISSING);
             assertThat(absent.glance().directory()).isEqualTo(new Sight.Absent<>());
         }
     }
@@ -431,7 +436,8 @@ class SftpTreeIT {
         assertThat(share.resolve("dir")).hasContent("same");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(share.resolve("new"))))
                 .isEqualTo("rwxr-x---");
-        assertThat(Files.isDirectory(share.resolve("new"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.isDirectory(share.resolve("new"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
     }
 
     @Test

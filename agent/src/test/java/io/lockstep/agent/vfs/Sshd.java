@@ -71,7 +71,15 @@ public final class Sshd implements AutoCloseable {
 
     private void makeKeys() throws Exception {
         for (var key : List.of("host", "user", "stranger")) {
-            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory.resolve(key).toString());
+            run(
+                    "ssh-keygen",
+                    "-q",
+                    "-t",
+                    "ed25519",
+                    "-N",
+                    "",
+                    "-f",
+                    directory.resolve(key).toString());
         }
         Files.copy(directory.resolve("user.pub"), directory.resolve("authorized_keys"));
         knowHost("host");
@@ -93,8 +101,7 @@ public final class Sshd implements AutoCloseable {
 
     private String configuration(String more) {
         return String.format(
-                Locale.ROOT,
-                """
+                Locale.ROOT, """
                 %s
                 Port %d
                 ListenAddress 127.0.0.1
@@ -106,11 +113,7 @@ public final class Sshd implements AutoCloseable {
                 MaxStartups 100
                 LogLevel ERROR
                 Subsystem sftp internal-sftp
-                """,
-                more,
-                port,
-                directory.resolve("host"),
-                directory.resolve("authorized_keys"));
+                """, more, port, directory.resolve("host"), directory.resolve("authorized_keys"));
     }
 
     private void run() throws IOException {
