@@ -22,6 +22,11 @@ public record Stamp(long sizeBytes, long mtimeNanos, long ctimeNanos, long inode
      * A racy entry's digest can't be reused (git's documentation calls this "racy git").
      */
     public boolean isRacy(long scanStartNanos, long windowNanos) {
-        return Math.max(mtimeNanos, ctimeNanos) > scanStartNanos - windowNanos;
+        return isRacy(Math.max(mtimeNanos, ctimeNanos), scanStartNanos, windowNanos);
+    }
+
+    /** As {@link #isRacy(long, long)}, of an entry that last changed at {@code lastChangeNanos} by either time. */
+    public static boolean isRacy(long lastChangeNanos, long scanStartNanos, long windowNanos) {
+        return lastChangeNanos > scanStartNanos - windowNanos;
     }
 }

@@ -24,6 +24,9 @@ public enum Reason {
     NO_SPACE("the share is full: free some, or raise its quota"),
     NO_PERMISSION("give the agent's user, and the Gateway's, the right to read and write the share"),
     MOUNT_IO_STUCK("too many helper processes hang in the mount: release it with umount -f, or repair its server"),
+    MOUNT_IO_FAILED(
+            "the helper process that looks at the share ended: see the agent's log; start the agent again after an"
+                    + " upgrade"),
     SHARE_IO_ERROR("look at the mount and the file server: dmesg, and the message in the agent's log"),
     SHARE_HUNG("the mount does not answer: look at the file server and the network; umount -f releases it"),
     SHARE_BACK_TOO_SHORT("nothing: the share is back and is watched for timing.returnAfter before it is used"),

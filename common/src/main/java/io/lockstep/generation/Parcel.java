@@ -95,8 +95,8 @@ public record Parcel(EntryPath tree, List<ManifestEntry> files, Optional<Manifes
         int nameBytes = 0;
         for (var file : sorted) {
             boolean isFull = batch.size() == maxFiles || bytes > MAX_BYTES || nameBytes > MAX_NAME_BYTES;
-            boolean isOfOtherTree =
-                    !batch.isEmpty() && !batch.get(0).path().first().equals(file.path().first());
+            boolean isOfOtherTree = !batch.isEmpty()
+                    && !batch.get(0).path().first().equals(file.path().first());
             if (isFull || isOfOtherTree) {
                 batches.add(ofSmall(batch));
                 batch.clear();

@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param appliedRoot its root digest
  * @param beacon the last beacon that this node wrote to its share; empty while it has none
  * @param beaconLags for how long each member's announced beacon has not been seen on this node's mount; zero when it was
+ * @param livePath what is to be known of the live paths besides where they lead
  * @param served the last look at what the Gateway reads
  * @param behindSince since when the node serves something else than the reference; empty when it serves it
  * @param drift confirmed by two looks a grace apart
@@ -55,6 +56,7 @@ public record AgentSnapshot(
         Optional<GenerationId> applied,
         Optional<Digest> appliedRoot,
         Serving serving,
+        LivePathState livePath,
         MountEvidence mount,
         Optional<AnnouncedBeacon> beacon,
         Map<NodeName, Duration> beaconLags,
@@ -80,6 +82,14 @@ public record AgentSnapshot(
         holds = List.copyOf(holds);
         peers = List.copyOf(peers);
     }
+
+    /**
+     * What is to be known of the live paths besides where they lead.
+     *
+     * @param limit what no flip can do on this node; empty when nothing is out of reach
+     * @param problem why they do not lead where they should; empty when they do, or are about to
+     */
+    public record LivePathState(Optional<String> limit, Optional<String> problem) {}
 
     /**
      * One complete look at a tree.

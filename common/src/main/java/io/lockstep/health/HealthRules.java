@@ -17,6 +17,10 @@ import java.util.Optional;
 
 /** Derives the answers of the health endpoints from a snapshot: pure functions of the snapshot, the limits and now. */
 public final class HealthRules {
+    /** Without the problem itself: it names paths, and anybody may ask. */
+    private static final String STUCK =
+            "the live path could not be led to the other side (lockstep status says why), so the Gateway reads on";
+
     private HealthRules() {}
 
     /** {@code /live}: the control loop turns. */
@@ -52,9 +56,10 @@ public final class HealthRules {
             return answer(snapshot, true, State.KEPT, Reason.SHARE_LOST, now);
         }
         // A node that never looked knows nothing that would let it stay: unknown is never OK.
-        return snapshot.served().isEmpty() || mayLeaveRotation(snapshot, fault)
+        var answer = snapshot.served().isEmpty() || mayLeaveRotation(snapshot, fault)
                 ? answer(snapshot, false, State.UNAVAILABLE, fault, now)
                 : answer(snapshot, true, State.KEPT, Reason.ROTATION_LIMIT, now);
+        return snapshot.livePath().problem().isPresent() ? answer.withMore(STUCK) : answer;
     }
 
     /** Whether every node that is reached has lost the share, and the cluster's mode follows from that. */

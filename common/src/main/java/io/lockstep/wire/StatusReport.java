@@ -38,6 +38,7 @@ import java.util.Optional;
  * @param reported paths left out of the tree that people should know of, such as the Gateway's {@code *.back} files
  * @param problem what this node last failed to do
  * @param problemReason the reason of the problem, where it has one
+ * @param livePathLimit what this node could not do about its live path if the share hung
  */
 public record StatusReport(
         NodeName node,
@@ -56,7 +57,8 @@ public record StatusReport(
         List<EntryPath> heldBack,
         List<EntryPath> reported,
         Optional<String> problem,
-        Optional<Reason> problemReason) {
+        Optional<Reason> problemReason,
+        Optional<String> livePathLimit) {
     public StatusReport {
         Objects.requireNonNull(mount, "a report lacks the mount");
         holds = List.copyOf(holds);
@@ -153,7 +155,8 @@ public record StatusReport(
                 snapshot.heldBack(),
                 snapshot.left(),
                 snapshot.replicaProblem(),
-                snapshot.logDiverged() ? Optional.of(Reason.LOG_DIVERGED) : Optional.empty());
+                snapshot.logDiverged() ? Optional.of(Reason.LOG_DIVERGED) : Optional.empty(),
+                snapshot.livePath().limit());
     }
 
     private static double seconds(Instant from, Instant to) {

@@ -43,7 +43,8 @@ class ParcelTest {
     @Test
     void aLargeFileTravelsAloneAndComesFirst() {
         var large = file("server/x.car", LARGE);
-        var parcels = Parcel.plan(List.of(file("server/a", 1), large, file("server/b", LARGE - 1)), Manifest.empty(), 4);
+        var parcels =
+                Parcel.plan(List.of(file("server/a", 1), large, file("server/b", LARGE - 1)), Manifest.empty(), 4);
 
         assertThat(parcels).hasSize(2);
         assertThat(parcels.get(0).files()).containsExactly(large);

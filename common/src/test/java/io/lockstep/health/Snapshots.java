@@ -34,6 +34,7 @@ final class Snapshots {
     private Reason modeReason = Reason.OK;
     private Instant beatAt = NOW;
     private Serving serving = Serving.MOUNT;
+    private AgentSnapshot.LivePathState livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.empty());
     private MountEvidence mount = evidence(MountEvidence.State.PROVEN, 0);
     private Optional<Look> served = Optional.of(lookAt(2, REFERENCE.root()));
     private Optional<Generation> reference = Optional.of(REFERENCE);
@@ -63,6 +64,11 @@ final class Snapshots {
 
     Snapshots beatAge(long seconds) {
         beatAt = NOW.minusSeconds(seconds);
+        return this;
+    }
+
+    Snapshots livePathProblem(String problem) {
+        livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.of(problem));
         return this;
     }
 
@@ -190,6 +196,7 @@ final class Snapshots {
                 reference.map(Generation::id),
                 appliedRoot,
                 serving,
+                livePath,
                 mount,
                 Optional.empty(),
                 Map.of(),

@@ -21,6 +21,8 @@ import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.Share;
 import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
+import io.lockstep.agent.mountio.MountIo;
+import io.lockstep.agent.mountio.MountIoLimits;
 import io.lockstep.agent.peer.ControlClient;
 import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.peer.StreamClient;
@@ -67,6 +69,7 @@ public final class Agent implements AutoCloseable {
     private final FileDecisionLog log;
     private final ControlClient control;
     private final AgentMetrics metrics;
+    private final MountIo mountIo;
     private final ControlLoop loop;
     private final AgentServer server;
 
@@ -93,7 +96,14 @@ public final class Agent implements AutoCloseable {
             var replicaTrees = disk.replicaTrees();
             var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
+            mountIo = new MountIo(
+                    ShareChild.starter(configuration.node().name()),
+                    Version.current(),
+                    disk.childSettings(),
+                    MountIoLimits.of(configuration.timing().shareDeadline()),
+                    clock);
             var share = disk.share(
+                    mountIo,
                     replica,
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
@@ -133,6 +143,11 @@ public final class Agent implements AutoCloseable {
                     onFatal);
             loopReference.set(loop);
             metrics.watchCertificate(identity.expiresAt());
+            metrics.watchMountIo(
+                    () -> mountIo.counts().stuck(),
+                    () -> mountIo.counts().timeouts(),
+                    () -> mountIo.counts().restarts(),
+                    mountIo::residentBytes);
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(
@@ -322,6 +337,8 @@ public final class Agent implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        // A share that hangs must hold up nothing: its children are killed, and not waited for.
+        mountIo.close();
         server.stop();
         control.close();
         metrics.close();

@@ -2,6 +2,7 @@ package io.lockstep.agent.app;
 
 import io.lockstep.agent.loop.PullTask;
 import io.lockstep.agent.loop.Staging;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.ManifestEntry;
@@ -86,7 +87,7 @@ final class ContentPull {
         for (var tree : Stages.byTree(files).entrySet()) {
             for (var directory : places.leftovers(tree.getKey())) {
                 // What is not whole is pulled again, whatever the reason.
-                Stages.take(directory, tree.getValue(), Stages.of(stages, tree.getKey()));
+                Stages.take(directory, tree.getValue(), Stages.of(stages, tree.getKey()), CallWatch.NONE);
             }
         }
     }

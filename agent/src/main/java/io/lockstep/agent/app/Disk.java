@@ -1,11 +1,18 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.AgentConfiguration;
-import io.lockstep.agent.config.ShareMarker;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
+import io.lockstep.agent.mountio.ChildSettings;
+import io.lockstep.agent.mountio.MountIo;
+import io.lockstep.agent.mountio.ShareCalls;
+import io.lockstep.agent.store.BindRequests;
+import io.lockstep.agent.store.BoundLivePath;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.DirectLivePath;
 import io.lockstep.agent.store.ForeignContent;
+import io.lockstep.agent.store.LinkedLivePath;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
@@ -13,10 +20,10 @@ import io.lockstep.agent.store.TreePlace;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.Generation;
-import io.lockstep.mount.ErrnoRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +33,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Everything of an agent that lies on disks: built once from the configuration, a part for each tree. */
+/**
+ * Everything of an agent that lies on this node's own disks: built once from the configuration, a part for each tree. Of
+ * the share it only hands on where it is.
+ */
 final class Disk {
+    /** How often a child tells how far it is: a hang is noticed this much after its deadline at the latest. */
+    private static final Duration PULSE = Duration.ofMillis(250);
+
     private final AgentConfiguration configuration;
     private final InstantSource clock;
     private final Map<String, ContentStage> stages = new TreeMap<>();
@@ -43,10 +56,25 @@ final class Disk {
             make(tree.replica());
             make(tree.work());
             works.put(tree.name(), tree.work());
-            stages.put(tree.name(), new ContentStage(tree.work().resolve("stage")));
-            trashes.put(tree.name(), new Trash(tree.work().resolve("trash")));
-            conflicts.put(tree.name(), new ConflictStore(tree.work().resolve("conflicts")));
+            stages.put(tree.name(), new ContentStage(stage(tree.work())));
+            trashes.put(tree.name(), new Trash(trash(tree.work())));
+            conflicts.put(tree.name(), new ConflictStore(conflicts(tree.work())));
         }
+    }
+
+    /** Where a tree's stage lies in its work directory. */
+    static Path stage(Path work) {
+        return work.resolve("stage");
+    }
+
+    /** Where its trash lies. */
+    static Path trash(Path work) {
+        return work.resolve("trash");
+    }
+
+    /** Where its conflict store lies. */
+    static Path conflicts(Path work) {
+        return work.resolve("conflicts");
     }
 
     private static void make(Path directory) throws StartFailure {
@@ -69,11 +97,6 @@ final class Disk {
     /** Scans of the replicas. */
     Trees replicaTrees() {
         return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
-    }
-
-    /** Scans of the share. */
-    private Trees shareTrees() {
-        return trees(TreeConfiguration::share, Reason.SHARE_MISSING, ErrnoRule::reason);
     }
 
     private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Function<String, Reason> unreadable) {
@@ -103,20 +126,34 @@ final class Disk {
                 clock);
     }
 
-    MountedShare share(LocalReplica replica, Supplier<Optional<Generation>> reference) {
-        var markers = new TreeMap<String, ShareMarker>();
-        configuration.trees().forEach(tree -> markers.put(tree.name(), tree.marker()));
-        // Only a name on the same file system can be renamed into place; the marker's directory is no part of a tree.
-        Function<TreeConfiguration, Path> tmp =
-                tree -> tree.share().resolve(ShareMarker.DIRECTORY).resolve("tmp");
-        return new MountedShare(
+    /** The share, by way of a child process of {@code io}. */
+    ChildShare share(MountIo io, LocalReplica replica, Supplier<Optional<Generation>> reference) {
+        return new ChildShare(new ShareCalls(io), stages, replica::stage, reference);
+    }
+
+    /** What a child that touches the share is told. */
+    ChildSettings childSettings() {
+        var trees = new ArrayList<ChildSettings.Tree>();
+        for (var tree : configuration.trees()) {
+            var filter = tree.filter();
+            trees.add(new ChildSettings.Tree(
+                    tree.name(),
+                    tree.share().toString(),
+                    tree.work().toString(),
+                    filter.include(),
+                    filter.exclude(),
+                    filter.report()));
+        }
+        var scan = configuration.scan();
+        // Several pulses must fit into the deadline, whatever it is.
+        var quarter = configuration.timing().shareDeadline().dividedBy(4);
+        return new ChildSettings(
+                configuration.node().name(),
                 configuration.cluster().id(),
-                markers,
-                shareTrees(),
-                stages,
-                appliers(TreeConfiguration::share, tmp, ForeignContent.LEAVE_ALONE),
-                replica::stage,
-                reference);
+                scan.threads(),
+                scan.racyWindow(),
+                quarter.compareTo(PULSE) < 0 ? quarter : PULSE,
+                trees);
     }
 
     private Map<String, TreeApplier> appliers(
@@ -146,11 +183,18 @@ final class Disk {
         return part;
     }
 
-    LinkedLivePaths livePaths() {
+    TreeLivePaths livePaths() {
+        var requests = new BindRequests(configuration.node().bindRequests());
         List<LivePath> paths = new ArrayList<>();
         for (var tree : configuration.trees()) {
-            paths.add(new LivePath(tree.live(), tree.share(), tree.replica()));
+            paths.add(
+                    switch (tree.flip()) {
+                        case LINK -> new LinkedLivePath(tree.live(), tree.share(), tree.replica());
+                        case BIND ->
+                            new BoundLivePath(tree.name(), tree.live(), tree.share(), tree.replica(), requests, clock);
+                        case NONE -> new DirectLivePath(tree.live(), tree.replica());
+                    });
         }
-        return new LinkedLivePaths(paths);
+        return new TreeLivePaths(paths, new MountInfo());
     }
 }

@@ -5,6 +5,7 @@ import io.lockstep.agent.loop.Replica;
 import io.lockstep.agent.loop.ScanProgress;
 import io.lockstep.agent.loop.Staging;
 import io.lockstep.agent.loop.TreeScan;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.store.ApplyRequest;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
@@ -76,7 +77,7 @@ final class LocalReplica implements Replica {
 
     /** Stages content that the replica itself holds at these paths. */
     Staging stage(List<ManifestEntry> files) {
-        return Stages.stage(files, stages, trees);
+        return Stages.stage(files, stages, trees::root, CallWatch.NONE);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.lockstep.agent.loop.Rejection;
 import io.lockstep.agent.loop.Staging;
 import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.peer.StreamClient;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.rsync.ByteStream;
 import io.lockstep.agent.rsync.FileSet;
 import io.lockstep.agent.rsync.RsyncOutcome;
@@ -133,7 +134,8 @@ final class ParcelPull {
                 why));
         var outcome = rsync.resume(partial, open(member, root, parcel), limits);
         var pulled = take(member, parcel, partial.target(), outcome);
-        boolean isOfNoMoreUse = pulled.missing().isEmpty() || !pulled.rejections().isEmpty();
+        boolean isOfNoMoreUse =
+                pulled.missing().isEmpty() || !pulled.rejections().isEmpty();
         if (isOfNoMoreUse || outcome.reason() == RsyncReason.DISK_FULL) {
             partial.remove();
         }
@@ -154,7 +156,9 @@ final class ParcelPull {
         var taken = take(parcel, arrived);
         var rejections = rejections(member, parcel, taken.missing(), arrived, outcome);
         var problem = "from " + member + ": " + outcome.message()
-                + rejections.stream().map(rejection -> "; it " + rejection.text()).collect(Collectors.joining())
+                + rejections.stream()
+                        .map(rejection -> "; it " + rejection.text())
+                        .collect(Collectors.joining())
                 + taken.problem().map(why -> "; " + why).orElse("");
         return new Pulled(
                 taken.missing(),
@@ -173,7 +177,7 @@ final class ParcelPull {
 
     private Staging take(Parcel parcel, Path arrived) {
         return Stages.take(
-                arrived, parcel.files(), Stages.of(stages, parcel.tree().toString()));
+                arrived, parcel.files(), Stages.of(stages, parcel.tree().toString()), CallWatch.NONE);
     }
 
     /**
@@ -185,8 +189,7 @@ final class ParcelPull {
             throws IOException {
         if (outcome.reason().isPeersDoing()) {
             var path = parcel.files().get(0).path();
-            return List.of(
-                    new Rejection.Unasked(member, path, outcome.reason().description()));
+            return List.of(new Rejection.Unasked(member, path, outcome.reason().description()));
         }
         var rejections = new ArrayList<Rejection>();
         for (int i = 0; outcome.isComplete() && i < missing.size() && rejections.size() < MOST_REJECTIONS; i++) {
@@ -195,8 +198,8 @@ final class ParcelPull {
             var actual =
                     new StagedFiles(arrived).digest(entry.path().withoutFirst().orElseThrow());
             actual.filter(digest -> !digest.equals(expected))
-                    .ifPresent(digest ->
-                            rejections.add(new Rejection.WrongBytes(member, entry.path(), expected, digest)));
+                    .ifPresent(
+                            digest -> rejections.add(new Rejection.WrongBytes(member, entry.path(), expected, digest)));
         }
         return rejections;
     }

@@ -80,7 +80,8 @@ final class PullPlaces {
         }
         long copied = Math.addExact(basis.get().sizeBytes(), partial.arrivedBytes());
         return room(parcel) >= Math.addExact(needed(parcel), copied)
-                ? Optional.of(new ReplicaVersion(replicaRoots.apply(parcel.tree().toString()), basis.get()))
+                ? Optional.of(
+                        new ReplicaVersion(replicaRoots.apply(parcel.tree().toString()), basis.get()))
                 : Optional.empty();
     }
 
@@ -90,8 +91,9 @@ final class PullPlaces {
         long needed = needed(parcel);
         return room >= needed
                 ? Optional.empty()
-                : Optional.of("there is not enough room at " + place(parcel.tree().toString()) + ": " + needed
-                        + " bytes needed for a pull, " + room + " available; free some, the agent tries again");
+                : Optional.of(
+                        "there is not enough room at " + place(parcel.tree().toString()) + ": " + needed
+                                + " bytes needed for a pull, " + room + " available; free some, the agent tries again");
     }
 
     /** What rsync writes, and a copy in the stage. */

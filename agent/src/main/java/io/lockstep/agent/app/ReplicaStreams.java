@@ -84,7 +84,7 @@ final class ReplicaStreams implements StreamService {
                 .apply(request.root())
                 .orElseThrow(() -> new IOException("no generation with root " + request.root() + " is kept here"));
         var here = held.get().orElseThrow();
-        var tree = EntryPath.of(request.tree());
+        var tree = treeOf(request);
         var granted = new ArrayList<ManifestEntry>();
         for (var path : request.paths()) {
             var full = tree.resolve(path);
@@ -96,5 +96,13 @@ final class ReplicaStreams implements StreamService {
             here.find(full).filter(entry.get()::hasContentOf).ifPresent(granted::add);
         }
         return granted;
+    }
+
+    private static EntryPath treeOf(PullRequest request) throws IOException {
+        try {
+            return EntryPath.of(request.tree());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the tree's name is no name: " + e.getMessage(), e);
+        }
     }
 }

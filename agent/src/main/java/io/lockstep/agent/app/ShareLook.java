@@ -2,6 +2,7 @@ package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.posix.DirectoryHandle;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.posix.FileHandle;
@@ -31,10 +32,12 @@ final class ShareLook {
 
     private final String tree;
     private final Path root;
+    private final CallWatch watch;
 
-    ShareLook(String tree, Path root) {
+    ShareLook(String tree, Path root, CallWatch watch) {
         this.tree = tree;
         this.root = root;
+        this.watch = watch;
     }
 
     /** Looks at the directory and its marker, and leaves the beacons alone. */
@@ -47,7 +50,7 @@ final class ShareLook {
     }
 
     private TreeSight look(Optional<Beacon> beacon, List<NodeName> peers) {
-        var attempt = DirectoryHandle.open(root);
+        var attempt = DirectoryHandle.open(root, watch);
         if (!(attempt instanceof Attempt.Done<DirectoryHandle> opened)) {
             var errno = ((Attempt.Failed<DirectoryHandle>) attempt).errno();
             return new TreeSight(tree, failed("open", errno), new Sight.NotTried<>(), new Sight.NotTried<>(), Map.of());
@@ -83,7 +86,7 @@ final class ShareLook {
 
     private static Sight<Marker> marker(Sight<String> text) {
         if (text instanceof Sight.Seen<String> seen) {
-            var marker = ShareMarker.parse(seen.value());
+            var marker = Marker.parse(seen.value());
             return marker.isPresent() ? new Sight.Seen<>(marker.get()) : new Sight.Refused<>("read", "EBADMSG");
         }
         return same(text);

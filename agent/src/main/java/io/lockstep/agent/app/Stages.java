@@ -1,6 +1,7 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.loop.Staging;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.TreeCopy;
 import io.lockstep.artifact.EntryPath;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Brings content of a place's trees into the stages, one stage a tree. */
 final class Stages {
@@ -35,12 +37,19 @@ final class Stages {
         return stage;
     }
 
-    /** Copies files from the trees' own directories. */
-    static Staging stage(List<ManifestEntry> files, Map<String, ContentStage> stages, Trees trees) {
+    /**
+     * Copies files from directories.
+     *
+     * @param root where a tree lies, by its name
+     * @param watch hears of every call on the trees
+     */
+    static Staging stage(
+            List<ManifestEntry> files, Map<String, ContentStage> stages, Function<String, Path> root, CallWatch watch) {
         var missing = new ArrayList<ManifestEntry>();
         Optional<String> problem = Optional.empty();
         for (var group : byTree(files).entrySet()) {
-            var staged = take(trees.root(group.getKey()), group.getValue(), of(stages, group.getKey()));
+            var tree = group.getKey();
+            var staged = take(root.apply(tree), group.getValue(), of(stages, tree), watch);
             missing.addAll(staged.missing());
             problem = problem.or(staged::problem);
         }
@@ -48,8 +57,8 @@ final class Stages {
     }
 
     /** Copies files of one tree from a directory that has them at their paths, as far as their digests are right. */
-    static Staging take(Path root, List<ManifestEntry> files, ContentStage stage) {
-        var copied = new TreeCopy(stage).copy(root, files);
+    static Staging take(Path root, List<ManifestEntry> files, ContentStage stage, CallWatch watch) {
+        var copied = new TreeCopy(stage, watch).copy(root, files);
         if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
             return new Staging(files, Optional.of(stopped.failure().message()));
         }

@@ -2,9 +2,6 @@ package io.lockstep.agent.app;
 
 import io.lockstep.agent.loop.ScanProgress;
 import io.lockstep.agent.loop.TreeScan;
-import io.lockstep.agent.posix.Attempt;
-import io.lockstep.agent.posix.DirectoryHandle;
-import io.lockstep.agent.posix.StatBuffer;
 import io.lockstep.agent.scan.ScanOutcome;
 import io.lockstep.agent.scan.ScanRequest;
 import io.lockstep.agent.scan.TreeScanner;
@@ -14,6 +11,7 @@ import io.lockstep.digest.Inventory;
 import io.lockstep.generation.ManifestCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,14 +61,13 @@ final class Trees {
     TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
         var found = new LinkedHashMap<String, Inventory>();
         for (var tree : roots.entrySet()) {
-            var now = clock.instant();
-            long nanos = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
-            var request = ScanRequest.of(tree.getValue(), nanos).withProgress(steps(progress));
+            var request =
+                    ScanRequest.of(tree.getValue(), nanos(clock.instant())).withProgress(steps(progress::add));
             var before = Optional.ofNullable(previous.get(tree.getKey()));
             request = before.map(request::after).orElse(request);
             var outcome = scanner(tree.getKey()).scan(everyDigest ? request.withFullDigest() : request);
             if (!(outcome instanceof ScanOutcome.Scanned scanned)) {
-                return failed(outcome, tree.getValue());
+                return failed(outcome, tree.getValue(), absent, unreadable);
             }
             found.put(tree.getKey(), scanned.inventory());
         }
@@ -85,13 +82,24 @@ final class Trees {
         return scanner;
     }
 
+    /** Hears what was done since the last time. */
+    interface Steps {
+        void add(long entries, long bytes);
+    }
+
     /** The scanner tells totals of one tree; the loop wants what was added, over all trees. */
-    private static io.lockstep.agent.scan.ScanProgress steps(ScanProgress progress) {
+    static io.lockstep.agent.scan.ScanProgress steps(Steps progress) {
         var last = new AtomicLongArray(2);
         return (entries, bytes) -> progress.add(entries - last.getAndSet(0, entries), bytes - last.getAndSet(1, bytes));
     }
 
-    private TreeScan.Failed failed(ScanOutcome outcome, Path root) {
+    /** Nanoseconds since 1970. */
+    static long nanos(Instant now) {
+        return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+    }
+
+    /** What a scan that came to nothing says. */
+    static TreeScan.Failed failed(ScanOutcome outcome, Path root, Reason absent, Function<String, Reason> unreadable) {
         if (outcome instanceof ScanOutcome.RootAbsent) {
             return new TreeScan.Failed(absent, root + " is not there");
         }
@@ -103,16 +111,5 @@ final class Trees {
                     unreadable.apply(""), root + " has more than " + large.maxEntries() + " entries");
         }
         return new TreeScan.Failed(unreadable.apply(""), "the scan of " + root + " was ended");
-    }
-
-    /** Which file system and directory a root is, so that two looks can tell whether it was replaced. */
-    static Optional<String> identity(Path root) {
-        if (DirectoryHandle.open(root) instanceof Attempt.Done<DirectoryHandle> done) {
-            try (var directory = done.value();
-                    var stat = new StatBuffer()) {
-                return directory.stat(stat) == 0 ? Optional.of(stat.device() + ":" + stat.inode()) : Optional.empty();
-            }
-        }
-        return Optional.empty();
     }
 }

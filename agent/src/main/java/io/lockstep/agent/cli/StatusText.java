@@ -212,6 +212,10 @@ final class StatusText {
 
     private void thisNode() {
         NodeName node = report.node();
+        report.livePathLimit().ifPresent(limit -> {
+            heading("The live path on " + node + ":");
+            Prose.sentence(limit, answer);
+        });
         report.problem().ifPresent(problem -> {
             heading("What " + node + " failed to do:");
             Prose.sentence(problem, answer);

@@ -92,6 +92,7 @@ final class ConfigurationRules {
             requirePatterns(key + ".report", tree.report(), list -> new TreeFilter(List.of(), List.of(), list));
         }
         problems.addAll(PlacedPath.overlaps(configuration, path -> path));
+        problems.addAll(LayoutRules.problems(configuration.trees()));
     }
 
     private void requireShareOnItsMount(String key, TreeConfiguration tree) {

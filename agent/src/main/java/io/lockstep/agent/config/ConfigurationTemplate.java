@@ -24,7 +24,10 @@ final class ConfigurationTemplate {
         var cluster = root.putObject("cluster");
         cluster.putNull("id").putNull("manager").putArray("members");
         cluster.put("onTotalOutage", "serve");
-        root.putObject("node").putNull("name").put("state", NodeConfiguration.DEFAULT_STATE);
+        root.putObject("node")
+                .putNull("name")
+                .put("state", NodeConfiguration.DEFAULT_STATE)
+                .put("bindRequests", NodeConfiguration.DEFAULT_BIND_REQUESTS);
         root.putArray("trees");
         root.set("ops", mapper.valueToTree(OpsConfiguration.DEFAULTS));
         root.putObject("control")
@@ -43,7 +46,7 @@ final class ConfigurationTemplate {
         var tree = object();
         tree.putNull("name").putNull("share");
         tree.putObject("mount").putNull("point").putNull("type").putNull("source");
-        tree.putNull("live").putNull("replica").putNull("work");
+        tree.putNull("live").put("flip", "link").putNull("replica").putNull("work");
         tree.putArray("include");
         tree.set("exclude", mapper.valueToTree(TreeFilter.DEFAULT_EXCLUDE));
         tree.set("report", mapper.valueToTree(TreeFilter.DEFAULT_REPORT));

@@ -13,6 +13,4 @@ import java.nio.file.Path;
  * @param source what is mounted there
  */
 public record MountConfiguration(
-        @NotNull Path point,
-        @NotNull String type,
-        @NotNull String source) {}
+        @NotNull Path point, @NotNull String type, @NotNull String source) {}

@@ -16,7 +16,10 @@ record PlacedPath(String key, Path path) {
         for (int i = 0; i < configuration.trees().size(); i++) {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "].";
-            placed.add(new PlacedPath(key + "share", tree.share()));
+            if (tree.flip() != FlipKind.NONE) {
+                // Else it is the live path, as LayoutRules holds.
+                placed.add(new PlacedPath(key + "share", tree.share()));
+            }
             placed.add(new PlacedPath(key + "live", tree.live()));
             placed.add(new PlacedPath(key + "replica", tree.replica()));
             placed.add(new PlacedPath(key + "work", tree.work()));

@@ -1,6 +1,5 @@
 package io.lockstep.agent.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lockstep.mount.Marker;
 import java.io.IOException;
@@ -54,14 +53,7 @@ public record ShareMarker(Path share) {
 
     /** The marker that a file's content is; empty when it is none. */
     public static Optional<Marker> parse(String text) {
-        try {
-            var content = new JsonMapper().readValue(text, Content.class);
-            return content == null || content.clusterId() == null || content.shareId() == null
-                    ? Optional.empty()
-                    : Optional.of(new Marker(content.clusterId(), content.shareId()));
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
+        return Marker.parse(text);
     }
 
     /** The marker's path. */

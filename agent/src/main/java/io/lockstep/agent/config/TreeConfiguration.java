@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param name a name, unique in the file and the same on every node
  * @param share the tree's directory on the share
  * @param mount which mount the share is on; null when the file does not say
- * @param live the symlink that the Gateway reads through and that the agent flips between share and replica
+ * @param live what the Gateway reads through, and the agent leads to the share or to the replica
+ * @param flip how it does that
  * @param replica this node's own copy
  * @param work staging, trash and conflicts; on the replica's file system
  * @param include see {@link TreeFilter}; empty takes every entry
@@ -27,6 +28,7 @@ public record TreeConfiguration(
         @NotNull Path share,
         @Nullable @Valid MountConfiguration mount,
         @NotNull Path live,
+        @NotNull FlipKind flip,
         @NotNull Path replica,
         @NotNull Path work,
         List<String> include,
@@ -47,6 +49,11 @@ public record TreeConfiguration(
     public TreeFilter filter() {
         var never = Stream.of(ShareMarker.DIRECTORY);
         return new TreeFilter(include, Stream.concat(exclude.stream(), never).toList(), report);
+    }
+
+    /** Whether the replica is the live path itself, reached past what is mounted there. */
+    public boolean hasUnderlayOfLive() {
+        return flip != FlipKind.LINK;
     }
 
     /** The file that says to which cluster the share belongs. */

@@ -1,8 +1,7 @@
 package io.lockstep.agent.loop;
 
-import io.lockstep.cluster.Reason;
-
 import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
 import java.time.Duration;
 
 /** Hears of what happened in the loop, for metrics. Called on the control thread; must return at once. */

@@ -57,6 +57,7 @@ record LoopReport(
                 ledger.appliedId(),
                 ledger.applied().map(Manifest::root),
                 serving,
+                nodeDuty.livePath(),
                 evidence(now),
                 shareWatch.beacon(),
                 shareWatch.beaconLags(now),
@@ -88,7 +89,8 @@ record LoopReport(
     }
 
     private Optional<String> firstProblem(Optional<String> problem) {
-        return problem.or(replicaWatch::problem)
+        return problem.or(() -> nodeDuty.livePath().problem())
+                .or(replicaWatch::problem)
                 .or(replicaSync::problem)
                 .or(managerDuty::problem)
                 .or(follower::problem);

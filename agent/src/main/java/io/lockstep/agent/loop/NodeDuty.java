@@ -5,6 +5,7 @@ import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
+import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.NodeInput;
 import io.lockstep.mode.NodeMachine;
@@ -34,6 +35,7 @@ final class NodeDuty {
     private Serving serving;
     private Instant replicaChangedAt = Instant.MIN;
     private Optional<Instant> behindSince = Optional.empty();
+    private Optional<String> flipProblem = Optional.empty();
 
     NodeDuty(
             LoopSettings settings,
@@ -63,6 +65,11 @@ final class NodeDuty {
         return behindSince;
     }
 
+    /** What is to be known of the live paths besides where they lead. */
+    AgentSnapshot.LivePathState livePath() {
+        return new AgentSnapshot.LivePathState(livePaths.limit(), flipProblem);
+    }
+
     DriftWatch.Confirmed drift() {
         return driftWatch.confirmed();
     }
@@ -80,7 +87,7 @@ final class NodeDuty {
      * Leads the live paths and brings the replica on.
      *
      * @param needsStage whether the stage holds content of a generation that is not committed yet
-     * @throws IOException when the mark, or a live path, can't be written
+     * @throws IOException when the mark can't be written
      */
     void turn(List<PeerState> peers, boolean needsStage, Instant now) throws IOException {
         var reference = ledger.reference();
@@ -92,7 +99,7 @@ final class NodeDuty {
                 replicaSync.clearStage();
             }
         }
-        serving = livePaths.serving();
+        lookWhereTheyLead();
         var decision = NodeMachine.decide(new NodeInput(
                 settings.isManager() ? Role.MANAGER : Role.WORKER,
                 ledger.decided().mode(),
@@ -103,9 +110,7 @@ final class NodeDuty {
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
-        if (decision.flip().isPresent()) {
-            flip(decision.flip().get());
-        }
+        flipProblem = decision.flip().flatMap(this::flip);
         boolean changed = replicaSync.turn(holders(peers), now);
         if (changed) {
             replicaChangedAt = now;
@@ -158,10 +163,22 @@ final class NodeDuty {
                 .toList();
     }
 
-    private void flip(Serving to) throws IOException {
+    private Optional<String> flip(Serving to) {
+        var problem = livePaths.flip(to);
+        if (problem.isPresent() && !problem.equals(flipProblem)) {
+            LOG.warn("live paths stay at={} wanted={} problem={}", serving, to, problem.get());
+        }
+        lookWhereTheyLead();
+        return problem;
+    }
+
+    /** Notices every change, whoever made it: a flip may be done later, and an unmount uncovers what lies beneath. */
+    private void lookWhereTheyLead() {
         var from = serving;
-        livePaths.flip(to);
         serving = livePaths.serving();
+        if (serving == from) {
+            return;
+        }
         driftWatch.forget();
         listener.flipped();
         LOG.info(

@@ -11,11 +11,19 @@ public sealed interface Rejection {
     /** What it did, for people. */
     String text();
 
+    /** The same for the log, as {@code key=value}. */
+    String fields();
+
     /** A file came to its end as the member has it, and its content is not the generation's. */
     record WrongBytes(NodeName peer, EntryPath path, Digest expected, Digest actual) implements Rejection {
         @Override
         public String text() {
             return "sent wrong bytes for " + path + ": expected=" + expected + " actual=" + actual;
+        }
+
+        @Override
+        public String fields() {
+            return "path=" + path + " expected=" + expected + " actual=" + actual;
         }
     }
 
@@ -28,6 +36,11 @@ public sealed interface Rejection {
         @Override
         public String text() {
             return "was asked for " + path + ": " + what;
+        }
+
+        @Override
+        public String fields() {
+            return "path=" + path + " reason=\"" + what + '"';
         }
     }
 }

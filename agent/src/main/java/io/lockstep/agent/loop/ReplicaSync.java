@@ -189,7 +189,7 @@ final class ReplicaSync {
     private void reject(List<Rejection> rejected, Instant now) {
         var generation = job.orElseThrow().generation();
         for (var rejection : rejected) {
-            LOG.warn("pull rejected peer={} generation={} {}", rejection.peer(), generation.id(), rejection.text());
+            LOG.warn("pull rejected peer={} generation={} {}", rejection.peer(), generation.id(), rejection.fields());
             listener.rejected(rejection.peer());
         }
         rejections.add(generation, rejected, now);

@@ -7,6 +7,7 @@ import io.lockstep.digest.Inventory;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.View;
 import io.lockstep.mount.MountRule.Verdict;
+import io.lockstep.mount.ScanRule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class ShareScans {
     private final Share share;
     private final LoopSettings settings;
     private final LoopListener listener;
-    private final Background<TreeScan> scan;
+    private final Background<Found> scan;
     private final LookHistory looks;
     private ScanProgress progress = new ScanProgress();
     private Instant startedAt = Instant.MIN;
@@ -35,6 +36,9 @@ final class ShareScans {
     private Verdict failure = Verdict.OK;
     private Optional<Scanned> unconfirmed = Optional.empty();
     private List<EntryPath> changes = List.of();
+
+    /** A scan, and what the errors that it met say of the share. */
+    private record Found(TreeScan scan, Verdict refusals) {}
 
     /** A scan that ended well, and has not been confirmed yet. */
     private record Scanned(Map<String, Inventory> inventories, Instant startedAt, Instant endedAt) {}
@@ -103,19 +107,30 @@ final class ShareScans {
         }
     }
 
-    private void ended(TreeScan found, Instant now) {
-        if (found instanceof TreeScan.Failed failed) {
-            looks.failed(now);
-            failure = new Verdict(State.LOST, failed.reason(), failed.detail());
-            listener.scanFailed(LoopListener.Place.SHARE, failed.reason().name());
+    private void ended(Found found, Instant now) {
+        if (found.scan() instanceof TreeScan.Failed failed) {
+            fail(new Verdict(State.LOST, failed.reason(), failed.detail()), now);
+            return;
+        }
+        if (!found.refusals().isOk()) {
+            // One error may be a directory that another client replaced just then; the next scan tells.
+            var first = new Verdict(
+                    State.SUSPECT, found.refusals().reason(), found.refusals().detail());
+            fail(failure.isOk() ? first : found.refusals(), now);
             return;
         }
         failure = Verdict.OK;
         if (isOutdated) {
             looks.failed(now);
         } else {
-            unconfirmed = Optional.of(new Scanned(((TreeScan.Scanned) found).inventories(), startedAt, now));
+            unconfirmed = Optional.of(new Scanned(((TreeScan.Scanned) found.scan()).inventories(), startedAt, now));
         }
+    }
+
+    private void fail(Verdict verdict, Instant now) {
+        looks.failed(now);
+        failure = verdict;
+        listener.scanFailed(LoopListener.Place.SHARE, verdict.reason().name());
     }
 
     /** The share is proven by a probe that began at {@code probedAt}. */
@@ -175,7 +190,10 @@ final class ShareScans {
         isOutdated = false;
         scan.start(() -> {
             counted.begin();
-            return share.scan(previous, everyDigest, counted);
+            var found = share.scan(previous, everyDigest, counted);
+            var refusals =
+                    found instanceof TreeScan.Scanned scanned ? ScanRule.judge(scanned.inventories()) : Verdict.OK;
+            return new Found(found, refusals);
         });
     }
 }

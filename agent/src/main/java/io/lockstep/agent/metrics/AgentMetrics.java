@@ -10,6 +10,7 @@ import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -25,6 +26,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -169,6 +172,31 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         drift(snapshot, "unknown", s -> s.drift().unknown());
         peers.forEach(peer -> watchPeer(snapshot, peer));
         peers.forEach(peer -> watchBeacon(snapshot, peer));
+    }
+
+    /**
+     * Adds what became of the child processes that touch the share. Called once.
+     *
+     * @param stuck killed and still there
+     * @param timeouts calls that hung, so far
+     * @param restarts children that took the place of another one, so far
+     * @param residentBytes of the one that takes calls; 0 while there is none
+     */
+    public void watchMountIo(
+            IntSupplier stuck, LongSupplier timeouts, LongSupplier restarts, LongSupplier residentBytes) {
+        Gauge.builder("lockstep.mount.io.stuck", stuck::getAsInt)
+                .description("Helper processes that were killed because the share hung, and are still there")
+                .register(registry);
+        FunctionCounter.builder("lockstep.mount.io.timeouts", timeouts, LongSupplier::getAsLong)
+                .description("Looks at the share, copies and the like that hung and were given up")
+                .register(registry);
+        FunctionCounter.builder("lockstep.mount.io.restarts", restarts, LongSupplier::getAsLong)
+                .description("Helper processes that took the place of another one")
+                .register(registry);
+        Gauge.builder("lockstep.mount.io.resident", residentBytes::getAsLong)
+                .baseUnit("bytes")
+                .description("Memory that the helper process has resident; 0 while there is none")
+                .register(registry);
     }
 
     /** Adds the gauge that tells when this node's certificate ends. Called once. */

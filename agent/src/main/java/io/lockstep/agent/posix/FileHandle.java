@@ -1,12 +1,28 @@
 package io.lockstep.agent.posix;
 
+import java.util.function.LongSupplier;
+
 /** An open file. Closed on exec, so that no child process inherits it. For one thread at a time. */
 public final class FileHandle implements AutoCloseable {
     private final int descriptor;
+    private final Place place;
+    private final CallWatch watch;
     private boolean closed;
 
-    FileHandle(int descriptor) {
+    FileHandle(int descriptor, Place place, CallWatch watch) {
         this.descriptor = descriptor;
+        this.place = place;
+        this.watch = watch;
+    }
+
+    /** Makes a call; the operating system's error of this thread is still the call's afterwards. */
+    private long watched(String operation, LongSupplier call) {
+        watch.begins(operation, place);
+        try {
+            return call.getAsLong();
+        } finally {
+            watch.ended();
+        }
     }
 
     /**
@@ -17,7 +33,9 @@ public final class FileHandle implements AutoCloseable {
     public int read(NativeBuffer into, int maxBytes) {
         long got;
         do {
+            watch.begins("read", place);
             got = Libc.read(open(), into.address(), Math.min(maxBytes, into.sizeBytes()));
+            watch.ended();
         } while (got < 0 && Libc.lastError().equals(Errno.EINTR));
         return got < 0 ? -Libc.lastError().number() : (int) got;
     }
@@ -29,7 +47,9 @@ public final class FileHandle implements AutoCloseable {
         }
         int done = 0;
         while (done < length) {
+            watch.begins("write", place);
             long wrote = Libc.write(open(), from.address() + done, length - done);
+            watch.ended();
             if (wrote >= 0) {
                 done += (int) wrote;
             } else if (!Libc.lastError().equals(Errno.EINTR)) {
@@ -41,22 +61,24 @@ public final class FileHandle implements AutoCloseable {
 
     /** Asks for type, size and times; 0 or the negative error number. */
     public int stat(StatBuffer into) {
-        return DirectoryHandle.statDescriptor(open(), into);
+        return DirectoryHandle.statDescriptor(open(), into, place, watch);
     }
 
     /** Sets the permission bits, 0 to 0777. */
     public Errno setMode(int mode) {
-        return Libc.fchmod(open(), mode & 0777) == 0 ? Errno.NONE : Libc.lastError();
+        return watched("chmod", () -> Libc.fchmod(open(), mode & 0777)) == 0 ? Errno.NONE : Libc.lastError();
     }
 
     /** Sets the modification time exactly and leaves the access time. */
     public Errno setModificationTime(long mtimeNanos) {
-        return Libc.futimens(open(), Libc.modificationTime(mtimeNanos)) == 0 ? Errno.NONE : Libc.lastError();
+        return watched("utime", () -> Libc.futimens(open(), Libc.modificationTime(mtimeNanos))) == 0
+                ? Errno.NONE
+                : Libc.lastError();
     }
 
     /** Returns when content and attributes are on the device (fsync(2)). */
     public Errno sync() {
-        return Libc.fsync(open()) == 0 ? Errno.NONE : Libc.lastError();
+        return watched("fsync", () -> Libc.fsync(open())) == 0 ? Errno.NONE : Libc.lastError();
     }
 
     private int open() {
@@ -71,7 +93,7 @@ public final class FileHandle implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            Libc.close(descriptor);
+            watched("close", () -> Libc.close(descriptor));
         }
     }
 }

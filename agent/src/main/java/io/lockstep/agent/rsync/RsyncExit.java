@@ -80,6 +80,7 @@ record RsyncExit(int code, String text, RsyncReason reason) {
         if (signal.isPresent()) {
             return "signal " + signal.get();
         }
-        return "exit code " + exitCode + ", " + of(exitCode).map(RsyncExit::text).orElse("which rsync does not have");
+        return "exit code " + exitCode + ", "
+                + of(exitCode).map(RsyncExit::text).orElse("which rsync does not have");
     }
 }

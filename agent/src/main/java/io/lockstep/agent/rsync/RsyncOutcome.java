@@ -42,7 +42,8 @@ public record RsyncOutcome(
     /** For people, on one line: what happened, which files are missing, what to do, what rsync said. */
     public String message() {
         var text = new StringBuilder("rsync: ").append(reason.description());
-        exitCode.ifPresent(code -> text.append(" (").append(RsyncExit.describe(code)).append(')'));
+        exitCode.ifPresent(
+                code -> text.append(" (").append(RsyncExit.describe(code)).append(')'));
         if (!missing.isEmpty()) {
             text.append("; ").append(missing.size()).append(" missing: ");
             text.append(missing.stream().limit(NAMED).map(EntryPath::toString).collect(Collectors.joining(", ")));

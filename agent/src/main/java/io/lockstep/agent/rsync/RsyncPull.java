@@ -80,11 +80,11 @@ public final class RsyncPull {
                     limits.deadline(),
                     TransferVolume.maxFromServerWithBasis(files));
         } catch (IOException e) {
-            return RsyncOutcome.withoutExit(
-                    RsyncReason.NOT_STARTED, files, "directory " + partial.target() + ": " + e);
+            return RsyncOutcome.withoutExit(RsyncReason.NOT_STARTED, files, "directory " + partial.target() + ": " + e);
         }
         try {
-            var kept = new StagedFiles(partial.target()).keepOnly(Set.of(partial.file().path()));
+            var kept = new StagedFiles(partial.target())
+                    .keepOnly(Set.of(partial.file().path()));
             var whole = partial.hasFullLength() ? kept : new StagedFiles.Kept(Set.of(), kept.removed());
             return outcome(files, whole, ended);
         } catch (IOException e) {

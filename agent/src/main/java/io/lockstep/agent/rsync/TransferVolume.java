@@ -23,7 +23,8 @@ final class TransferVolume {
 
     /** From the client: indices, and block checksums of at most a sixteenth of the content where it has a basis. */
     static long maxFromClient(FileSet files) {
-        long names = files.files().stream().mapToLong(file -> file.path().length()).sum();
+        long names =
+                files.files().stream().mapToLong(file -> file.path().length()).sum();
         return BASE_BYTES + EACH_FILE_BYTES * files.files().size() + 4 * names + files.totalBytes() / 16;
     }
 }

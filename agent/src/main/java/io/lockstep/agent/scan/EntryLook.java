@@ -25,14 +25,13 @@ final class EntryLook implements AutoCloseable {
     private static final int TELL_EVERY_BYTES = 8 << 20;
 
     private final ScanWork work;
-    private final KnownFindings known;
+    private final Known known;
     private final TreeFilter filter;
     private final Reuse reuse;
     private final StatBuffer stat = new StatBuffer();
     private final FileDigests digests;
-    private final List<Finding> fresh = new ArrayList<>();
-    private final List<EntryPath> severed = new ArrayList<>();
     private final Set<Optional<EntryPath>> changedDirectories = new HashSet<>();
+    private final List<EntryPath> walkedDirectories = new ArrayList<>();
     private final byte[] path = new byte[EntryPath.MAX_BYTES + 1 + EntryPath.MAX_NAME_BYTES];
     private int prefixLength;
     private int pathLength;
@@ -53,7 +52,7 @@ final class EntryLook implements AutoCloseable {
         this.work = work;
         this.filter = filter;
         this.reuse = reuse;
-        known = work.known();
+        known = work.known().forThread();
         directory = root;
         digests = new FileDigests(this::countBytes);
     }
@@ -65,16 +64,6 @@ final class EntryLook implements AutoCloseable {
         return work.countBytes(count, tell);
     }
 
-    /** The findings that are not the previous scan's, in no order. */
-    List<Finding> fresh() {
-        return fresh;
-    }
-
-    /** Directories whose names were not all read, so that what was found below them stands for nothing. */
-    List<EntryPath> severed() {
-        return severed;
-    }
-
     /** The directory may have names that were not seen. */
     void noteChanged(WalkedDirectory changed) {
         changedDirectories.add(changed.path());
@@ -84,6 +73,13 @@ final class EntryLook implements AutoCloseable {
     Set<Optional<EntryPath>> takeChangedDirectories() {
         var copy = Set.copyOf(changedDirectories);
         changedDirectories.clear();
+        return copy;
+    }
+
+    /** The directories that are found anew and whose names were read, since the last call. */
+    List<EntryPath> takeWalkedDirectories() {
+        var copy = List.copyOf(walkedDirectories);
+        walkedDirectories.clear();
         return copy;
     }
 
@@ -102,7 +98,7 @@ final class EntryLook implements AutoCloseable {
         pathLength = prefixLength + names.nameLength();
         if (pathLength > EntryPath.MAX_BYTES) {
             // Only below a directory can a path be too long, because a name alone is not.
-            directory.path().ifPresent(parent -> addHalfRead(KnownFindings.NONE, parent, Errno.ENAMETOOLONG));
+            directory.path().ifPresent(parent -> addHalfRead(Known.NONE, parent, Errno.ENAMETOOLONG));
             return;
         }
         names.copyName(path, prefixLength);
@@ -157,16 +153,12 @@ final class EntryLook implements AutoCloseable {
     /** Whether a file there is read whatever its stamp says. */
     private boolean mustRead(int index) {
         return reuse.none()
-                || index == KnownFindings.NONE
-                || !(known.get(index) instanceof Finding.RegularFile file)
-                || file.stamp().isRacy(reuse.scanStartNanos(), reuse.racyWindowNanos());
+                || index == Known.NONE
+                || !known.isReusable(index, reuse.scanStartNanos(), reuse.racyWindowNanos());
     }
 
     private boolean isKnownFile(int index) {
-        return !mustRead(index)
-                && known.get(index) instanceof Finding.RegularFile file
-                && file.mode() == stat.mode()
-                && stat.hasStamp(file.stamp());
+        return !mustRead(index) && known.isFileAs(index, stat);
     }
 
     /** Takes what came of reading a file; false when it changed meanwhile. */
@@ -178,31 +170,14 @@ final class EntryLook implements AutoCloseable {
             addUnreadable(index, pathAt(index), EntryType.FILE, refused.errno());
         } else if (read instanceof FileDigests.FileRead.Read done) {
             hashedFiles++;
-            if (isSame(index, done)) {
-                work.keep(index);
-            } else {
-                add(new Finding.RegularFile(pathAt(index), done.stamp(), done.mode(), done.digest()));
-            }
+            addUnlessKnown(index, new Finding.RegularFile(pathAt(index), done.stamp(), done.mode(), done.digest()));
         }
         return true;
     }
 
-    private boolean isSame(int index, FileDigests.FileRead.Read read) {
-        return index != KnownFindings.NONE
-                && known.get(index) instanceof Finding.RegularFile file
-                && file.mode() == read.mode()
-                && file.stamp().equals(read.stamp())
-                && file.digest().equals(read.digest());
-    }
-
-    /** The previous finding of a directory that is as it was. */
-    Optional<Finding> knownDirectory(int index, StatBuffer now) {
-        return index != KnownFindings.NONE
-                        && known.get(index) instanceof Finding.Directory before
-                        && before.mode() == now.mode()
-                        && now.hasStamp(before.stamp())
-                ? Optional.of(before)
-                : Optional.empty();
+    /** Whether the directory there is as the previous scan found it. */
+    boolean isKnownDirectory(int index, StatBuffer now) {
+        return index != Known.NONE && known.isDirectoryAs(index, now);
     }
 
     /** An entry that could not be asked for: absent when it vanished since its name was read, else unreadable. */
@@ -235,32 +210,35 @@ final class EntryLook implements AutoCloseable {
 
     /** A directory whose names could not all be read: nothing that was found below it may look like the whole. */
     void addHalfRead(int index, EntryPath at, Errno errno) {
-        severed.add(at);
+        walkedDirectories.add(at);
+        work.sink().severed(at);
         addUnreadable(index, at, EntryType.DIRECTORY, errno);
     }
 
     /** A directory that was removed while it was read: what was found in it before is gone too. */
     void addRemoved(EntryPath at) {
-        severed.add(at);
+        work.sink().severed(at);
+    }
+
+    /** A directory all of whose names were read. */
+    void addDirectory(Finding.Directory found) {
+        walkedDirectories.add(found.path());
+        work.sink().found(found);
     }
 
     private void addUnlessKnown(int index, Finding finding) {
-        if (index != KnownFindings.NONE && known.get(index).equals(finding)) {
+        if (index != Known.NONE && known.isExactly(index, finding)) {
             work.keep(index);
         } else {
-            add(finding);
+            work.sink().found(finding);
         }
-    }
-
-    void add(Finding finding) {
-        fresh.add(finding);
     }
 
     /** The current entry's path, the known one where there is one. */
     private EntryPath pathAt(int index) {
-        return index == KnownFindings.NONE
+        return index == Known.NONE
                 ? EntryPath.ofBytes(Arrays.copyOf(path, pathLength))
-                : known.get(index).path();
+                : known.path(index, path, pathLength);
     }
 
     @Override

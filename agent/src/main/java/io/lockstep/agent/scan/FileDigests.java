@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** Reads files and computes their digests, with buffers that are used again and again. For one thread. */
 final class FileDigests implements AutoCloseable {
@@ -39,12 +40,26 @@ final class FileDigests implements AutoCloseable {
     private static final FileRead CHANGED = new FileRead.Changed();
     private static final FileRead STOPPED = new FileRead.Stopped();
 
-    private final NativeBuffer part = new NativeBuffer(PART_BYTES);
-    private final ByteBuffer partBytes = part.bytes();
-    private final byte[] heapPart = new byte[PART_BYTES];
+    /** Made when the first file is read: most scans read none. */
+    private @Nullable Part part;
+
     private final StatBuffer stat = new StatBuffer();
     private final MessageDigest sha256 = Digest.newSha256();
     private final LongPredicate goOn;
+
+    /** What is read at once: where the operating system puts it, and where it can be digested. */
+    private record Part(NativeBuffer buffer, ByteBuffer bytes, byte[] copy) {
+        Part(NativeBuffer buffer) {
+            this(buffer, buffer.bytes(), new byte[PART_BYTES]);
+        }
+    }
+
+    private Part part() {
+        if (part == null) {
+            part = new Part(new NativeBuffer(PART_BYTES));
+        }
+        return part;
+    }
 
     /**
      * A reader of files.
@@ -100,18 +115,19 @@ final class FileDigests implements AutoCloseable {
 
     /** Never reads more than the first look's size, so that what took the file's place can't feed the scan for ever. */
     private FileRead read(FileHandle file, Stamp before) {
+        var to = part();
         sha256.reset();
         long left = before.sizeBytes();
         while (left > 0) {
-            int got = file.read(part, (int) Math.min(left, PART_BYTES));
+            int got = file.read(to.buffer(), (int) Math.min(left, PART_BYTES));
             if (got < 0) {
                 return failedOrReplaced(file, before, got);
             }
             if (got == 0) {
                 return CHANGED;
             }
-            partBytes.get(0, heapPart, 0, got);
-            sha256.update(heapPart, 0, got);
+            to.bytes().get(0, to.copy(), 0, got);
+            sha256.update(to.copy(), 0, got);
             left -= got;
             if (!goOn.test(got)) {
                 return STOPPED;
@@ -140,7 +156,9 @@ final class FileDigests implements AutoCloseable {
 
     @Override
     public void close() {
-        part.close();
+        if (part != null) {
+            part.buffer().close();
+        }
         stat.close();
     }
 }

@@ -5,13 +5,14 @@ import io.lockstep.artifact.EntryType;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.Inventory;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Joins the findings of a previous scan that still hold with the fresh ones into one sorted list. */
-final class FindingsMerge {
+/** Joins the findings of a previous scan that still hold with those that a walk found anew into one sorted list. */
+public final class FindingsMerge {
     private final List<Finding> merged;
     /** Paths whose entries below stand for nothing. */
     private final Set<EntryPath> severed;
@@ -22,50 +23,29 @@ final class FindingsMerge {
     }
 
     /**
-     * The findings of this scan, sorted, each path once. The same list instance as {@code work.known().list()} when they
-     * are the same.
+     * The findings of this scan, sorted, each path once. {@code known} itself when they are the same.
      *
-     * @param unsorted the fresh findings in any order; a path may be there twice when an entry was renamed or replaced
-     *     while its directory was read
+     * @param known the previous scan's findings, sorted
+     * @param kept by index, those of {@code known} that still hold
+     * @param unsorted the fresh findings in any order; a path may be there twice when an entry was renamed, replaced or
+     *     looked at again while its directory was read
      * @param severed directories whose names were not all read
      */
-    static List<Finding> merge(ScanWork work, List<Finding> unsorted, Set<EntryPath> severed) {
-        var known = work.known();
-        if (unsorted.isEmpty() && severed.isEmpty() && allKept(work)) {
-            return known.list();
+    public static List<Finding> merge(
+            List<Finding> known, BitSet kept, List<Finding> unsorted, Set<EntryPath> severed) {
+        if (unsorted.isEmpty() && severed.isEmpty() && kept.cardinality() == known.size()) {
+            return known;
         }
         var merge = new FindingsMerge(known.size() + unsorted.size(), severed);
-        merge.join(work, Inventory.sorted(unsorted));
+        merge.join(known, kept, Inventory.sorted(unsorted));
         merge.dropSevered();
-        return isSame(merge.merged, known) ? known.list() : merge.merged;
+        return merge.merged.equals(known) ? known : merge.merged;
     }
 
-    private static boolean allKept(ScanWork work) {
-        for (int i = 0; i < work.known().size(); i++) {
-            if (!work.isKept(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isSame(List<Finding> merged, KnownFindings known) {
-        if (merged.size() != known.size()) {
-            return false;
-        }
-        for (int i = 0; i < merged.size(); i++) {
-            if (!merged.get(i).equals(known.get(i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void join(ScanWork work, List<Finding> fresh) {
-        var known = work.known();
+    private void join(List<Finding> known, BitSet kept, List<Finding> fresh) {
         int next = 0;
         for (int i = 0; i < known.size(); i++) {
-            if (work.isKept(i)) {
+            if (kept.get(i)) {
                 var finding = known.get(i);
                 while (next < fresh.size() && fresh.get(next).path().compareTo(finding.path()) < 0) {
                     append(fresh.get(next++));

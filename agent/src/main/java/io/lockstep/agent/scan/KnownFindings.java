@@ -1,17 +1,15 @@
 package io.lockstep.agent.scan;
 
+import io.lockstep.agent.posix.StatBuffer;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.digest.Finding;
 import java.util.List;
 
 /**
- * A previous inventory's findings by the bytes of their paths, so that a look-up makes no object. Made once for a list
- * and used by every scan until the list changes.
+ * A previous inventory's findings by the bytes of their paths. Made once for a list and used by every scan until the
+ * list changes.
  */
-final class KnownFindings {
-    /** {@link #indexOf}: there is no such path. */
-    static final int NONE = -1;
-
+final class KnownFindings implements Known {
     private static final long HASH_MASK = 0xffffffff00000000L;
 
     private final List<Finding> list;
@@ -38,16 +36,48 @@ final class KnownFindings {
         return list;
     }
 
-    int size() {
+    @Override
+    public Known forThread() {
+        return this;
+    }
+
+    @Override
+    public int size() {
         return findings.length;
     }
 
-    Finding get(int index) {
-        return findings[index];
+    @Override
+    public boolean isReusable(int index, long scanStartNanos, long racyWindowNanos) {
+        return findings[index] instanceof Finding.RegularFile file
+                && !file.stamp().isRacy(scanStartNanos, racyWindowNanos);
     }
 
-    /** The index of the finding at the path that is the first {@code length} bytes of {@code buffer}, or {@link #NONE}. */
-    int indexOf(byte[] buffer, int length) {
+    @Override
+    public boolean isFileAs(int index, StatBuffer now) {
+        return findings[index] instanceof Finding.RegularFile file
+                && file.mode() == now.mode()
+                && now.hasStamp(file.stamp());
+    }
+
+    @Override
+    public boolean isDirectoryAs(int index, StatBuffer now) {
+        return findings[index] instanceof Finding.Directory directory
+                && directory.mode() == now.mode()
+                && now.hasStamp(directory.stamp());
+    }
+
+    @Override
+    public boolean isExactly(int index, Finding found) {
+        return findings[index].equals(found);
+    }
+
+    @Override
+    public EntryPath path(int index, byte[] buffer, int length) {
+        return findings[index].path();
+    }
+
+    @Override
+    public int indexOf(byte[] buffer, int length) {
         int hash = EntryPath.hashOf(buffer, length);
         int slot = hash & slots.length - 1;
         while (slots[slot] != 0) {

@@ -12,7 +12,7 @@ sealed interface ScanTask {
      * Open a directory and read its names.
      *
      * @param parent kept open for this task, which releases it
-     * @param knownIndex of the previous finding at the path, or {@link KnownFindings#NONE}
+     * @param knownIndex of the previous finding at the path, or {@link Known#NONE}
      */
     record ReadDirectory(WalkedDirectory parent, EntryPath path, int knownIndex) implements ScanTask {}
 

@@ -4,12 +4,14 @@ import io.lockstep.agent.posix.NameBuffer;
 import io.lockstep.artifact.EntryPath;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the threads of one scan share: the stack of tasks, the counts, and the reason to stop early. */
@@ -17,9 +19,11 @@ final class ScanWork {
     /** Buffers of names that wait for a thread, for each thread: enough that none runs dry, and a bound on memory. */
     private static final int WAITING_BUFFERS = 4;
 
-    private final ScanRequest request;
+    private final ScanProgress progress;
+    private final BooleanSupplier cancelled;
     private final int maxEntries;
-    private final KnownFindings known;
+    private final Known known;
+    private final FindingSink sink;
     /** For each known finding, 1 once it was found unchanged; threads write different elements. */
     private final byte[] kept;
 
@@ -33,12 +37,20 @@ final class ScanWork {
     private final AtomicLong entries = new AtomicLong();
     private final AtomicLong bytesRead = new AtomicLong();
     private final AtomicReference<@Nullable ScanOutcome> early = new AtomicReference<>();
-    private volatile Set<EntryPath> foundBefore = Set.of();
+    private volatile Set<EntryPath> walkedBefore = Set.of();
     private volatile boolean again;
 
-    ScanWork(ScanRequest request, KnownFindings known, int threads, int maxEntries) {
-        this.request = request;
+    ScanWork(
+            ScanProgress progress,
+            BooleanSupplier cancelled,
+            Known known,
+            FindingSink sink,
+            int threads,
+            int maxEntries) {
+        this.progress = progress;
+        this.cancelled = cancelled;
         this.known = known;
+        this.sink = sink;
         this.maxEntries = maxEntries;
         kept = new byte[known.size()];
         for (int i = 0; i < threads * WAITING_BUFFERS && threads > 1; i++) {
@@ -46,31 +58,47 @@ final class ScanWork {
         }
     }
 
-    KnownFindings known() {
+    Known known() {
         return known;
+    }
+
+    FindingSink sink() {
+        return sink;
     }
 
     void keep(int index) {
         kept[index] = 1;
     }
 
-    boolean isKept(int index) {
-        return kept[index] != 0;
+    /** The known findings that were found unchanged, by index. Only when no thread works any more. */
+    BitSet kept() {
+        var bits = new BitSet(kept.length);
+        for (int i = 0; i < kept.length; i++) {
+            if (kept[i] != 0) {
+                bits.set(i);
+            }
+        }
+        return bits;
     }
 
-    /** Starts the second look at some directories: what is kept or in {@code found} is passed over. */
-    void lookAgain(Set<EntryPath> found) {
-        foundBefore = found;
+    /**
+     * Starts the second look at some directories: what is kept is passed over, and so are these directories, whose
+     * names were read. Files that are new are looked at again: to remember them all would take more memory than
+     * everything else that a walk needs.
+     */
+    void lookAgain(Set<EntryPath> directories) {
+        walkedBefore = directories;
         again = true;
+        entries.set(0);
     }
 
-    /** Whether an earlier look found the entry already. */
+    /** Whether an earlier look was enough for the entry. */
     boolean isFound(int knownIndex, byte[] path, int length) {
         if (!again) {
             return false;
         }
-        boolean keptBefore = knownIndex != KnownFindings.NONE && isKept(knownIndex);
-        return keptBefore || foundBefore.contains(EntryPath.ofBytes(Arrays.copyOf(path, length)));
+        boolean keptBefore = knownIndex != Known.NONE && kept[knownIndex] != 0;
+        return keptBefore || walkedBefore.contains(EntryPath.ofBytes(Arrays.copyOf(path, length)));
     }
 
     void push(ScanTask task) {
@@ -162,14 +190,14 @@ final class ScanWork {
 
     /** Tells the listener that {@code count} names were looked at. */
     void countNames(int count) {
-        request.progress().done(names.addAndGet(count), bytesRead.get());
+        progress.done(names.addAndGet(count), bytesRead.get());
     }
 
     /** Tells the listener, and says whether to go on. */
     boolean countBytes(long count, boolean tell) {
         long bytes = bytesRead.addAndGet(count);
         if (tell) {
-            request.progress().done(names.get(), bytes);
+            progress.done(names.get(), bytes);
         }
         return !shouldStop();
     }
@@ -180,8 +208,7 @@ final class ScanWork {
 
     /** Whether to end early; asks the caller, and whether this thread was interrupted. */
     boolean shouldStop() {
-        if (!isStopped()
-                && (request.cancelled().getAsBoolean() || Thread.currentThread().isInterrupted())) {
+        if (!isStopped() && (cancelled.getAsBoolean() || Thread.currentThread().isInterrupted())) {
             stop(new ScanOutcome.Cancelled());
         }
         return isStopped();

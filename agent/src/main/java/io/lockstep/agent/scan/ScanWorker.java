@@ -113,19 +113,18 @@ final class ScanWorker implements AutoCloseable {
             } else if (stat.device() != rootDevice) {
                 look.addUnreadable(task.knownIndex(), task.path(), EntryType.DIRECTORY, Errno.EXDEV);
             } else {
-                var known = look.knownDirectory(task.knownIndex(), stat);
-                var finding =
-                        known.isPresent() ? known.get() : new Finding.Directory(task.path(), stat.stamp(), stat.mode());
+                boolean isKnown = look.isKnownDirectory(task.knownIndex(), stat);
+                var finding = isKnown ? null : new Finding.Directory(task.path(), stat.stamp(), stat.mode());
                 var error = readNames(directory);
                 if (error.isPresent() && error.get().equals(Errno.ENOENT)) {
                     // It was removed after it was opened, which takes an empty directory: it is absent.
                     look.addRemoved(task.path());
                 } else if (error.isPresent()) {
                     look.addHalfRead(task.knownIndex(), task.path(), error.get());
-                } else if (known.isPresent()) {
+                } else if (finding == null) {
                     work.keep(task.knownIndex());
                 } else {
-                    look.add(finding);
+                    look.addDirectory(finding);
                 }
             }
         } finally {

@@ -1,9 +1,6 @@
 package io.lockstep.agent.scan;
 
-import io.lockstep.agent.posix.Attempt;
-import io.lockstep.agent.posix.DirectoryHandle;
-import io.lockstep.agent.posix.Errno;
-import io.lockstep.agent.posix.StatBuffer;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.digest.Finding;
@@ -13,8 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Set;
 
 /**
  * Scans one tree into an {@link Inventory}: each entry's type, stamp, mode and, for a file, SHA-256.
@@ -44,9 +40,6 @@ public final class TreeScanner {
 
     /** How long before a scan's start a change makes a digest doubtful (the coarsest usual clock ticks in seconds). */
     public static final Duration DEFAULT_RACY_WINDOW = Duration.ofSeconds(2);
-
-    /** How often the names of a directory that keeps changing are read again. */
-    static final int MAX_ROUNDS_AGAIN = 2;
 
     private final TreeFilter filter;
     private final int threads;
@@ -79,121 +72,54 @@ public final class TreeScanner {
 
     /** Does one scan; returns when it is done or cancelled and no thread of it runs any more. */
     public synchronized ScanOutcome scan(ScanRequest request) {
-        var attempt = DirectoryHandle.open(request.root());
-        if (attempt instanceof Attempt.Done<DirectoryHandle> done) {
-            var root = new WalkedDirectory(Optional.empty(), done.value(), 0);
-            try (var stat = new StatBuffer()) {
-                int result = root.handle().stat(stat);
-                return result < 0
-                        ? new ScanOutcome.RootUnreadable(new Errno(-result).symbol())
-                        : scan(request, root, stat.device());
-            } finally {
-                root.release();
-            }
-        }
-        var errno = ((Attempt.Failed<DirectoryHandle>) attempt).errno();
-        return errno.equals(Errno.ENOENT)
-                ? new ScanOutcome.RootAbsent()
-                : new ScanOutcome.RootUnreadable(errno.symbol());
-    }
-
-    private ScanOutcome scan(ScanRequest request, WalkedDirectory root, long rootDevice) {
         var previous = request.previous().orElseGet(Inventory::empty);
         if (known.list() != previous.findings()) {
             known = new KnownFindings(previous.findings());
         }
-        var work = new ScanWork(request, known, threads, maxEntries);
+        var gathered = new Gathered();
         var reuse = new EntryLook.Reuse(request.fullDigest(), previous.scanStartNanos(), racyWindow.toNanos());
-        var workers = new ArrayList<ScanWorker>(threads);
-        try {
-            for (int i = 0; i < threads; i++) {
-                workers.add(new ScanWorker(work, new EntryLook(work, filter, reuse, root), rootDevice));
-            }
-            work.push(new ScanTask.ReadRoot(root));
-            runAll(work, workers);
-            for (int round = 0; round < MAX_ROUNDS_AGAIN && pushChanged(work, workers, root); round++) {
-                runAll(work, workers);
-            }
-            return work.early().orElseGet(() -> new ScanOutcome.Scanned(inventory(request, previous, work, workers)));
-        } finally {
-            workers.forEach(ScanWorker::close);
-            work.close();
+        var walk = new TreeWalk(
+                filter, threads, maxEntries, known, reuse, gathered, request.progress(), request.cancelled());
+        var outcome = walk.walk(request.root(), CallWatch.NONE);
+        if (outcome instanceof WalkOutcome.Ended ended) {
+            return ended.why();
         }
+        var walked = (WalkOutcome.Walked) outcome;
+        var merged = FindingsMerge.merge(previous.findings(), walked.kept(), gathered.fresh, gathered.severed);
+        return new ScanOutcome.Scanned(
+                merged == previous.findings()
+                        ? previous.seenAgain(request.scanStartNanos(), walked.hashedFiles(), walked.hashedBytes())
+                        : new Inventory(merged, request.scanStartNanos(), walked.hashedFiles(), walked.hashedBytes()));
     }
 
-    /** Runs all workers, one in the calling thread, and waits for them. */
-    private static void runAll(ScanWork work, List<ScanWorker> workers) {
-        var failure = new AtomicReference<Throwable>();
-        var helpers = new ArrayList<Thread>();
-        for (int i = 1; i < workers.size(); i++) {
-            var worker = workers.get(i);
-            var helper = new Thread(() -> run(work, worker, failure), "scan-" + i);
-            helper.setDaemon(true);
-            helper.start();
-            helpers.add(helper);
-        }
-        run(work, workers.get(0), failure);
-        boolean interrupted = false;
-        for (var helper : helpers) {
-            while (helper.isAlive()) {
-                try {
-                    helper.join();
-                } catch (InterruptedException e) {
-                    // The helper uses buffers that are freed next, so it must end first; cancelling makes that soon.
-                    work.stop(new ScanOutcome.Cancelled());
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        var thrown = failure.get();
-        if (thrown != null) {
-            throw new IllegalStateException("a thread of the scan failed", thrown);
-        }
+    /** Does one walk; returns when it is done or ended and no thread of it runs any more. */
+    public synchronized WalkOutcome walk(WalkRequest request) {
+        var reuse = new EntryLook.Reuse(request.fullDigest(), request.knownStartNanos(), racyWindow.toNanos());
+        return new TreeWalk(
+                        filter,
+                        threads,
+                        maxEntries,
+                        new KnownTable(request.known()),
+                        reuse,
+                        request.sink(),
+                        request.progress(),
+                        () -> false)
+                .walk(request.root(), request.watch());
     }
 
-    private static void run(ScanWork work, ScanWorker worker, AtomicReference<Throwable> failure) {
-        try {
-            worker.run();
-        } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
-            work.stop(new ScanOutcome.Cancelled());
-        }
-    }
+    /** Keeps what a walk finds anew, for a merge in this process. */
+    private static final class Gathered implements FindingSink {
+        private final List<Finding> fresh = new ArrayList<>();
+        private final Set<EntryPath> severed = new HashSet<>();
 
-    /** Pushes the directories that changed while they were read; false when there are none, or the scan is stopped. */
-    private static boolean pushChanged(ScanWork work, List<ScanWorker> workers, WalkedDirectory root) {
-        if (work.early().isPresent()) {
-            return false;
+        @Override
+        public synchronized void found(Finding finding) {
+            fresh.add(finding);
         }
-        var changed = new HashSet<Optional<EntryPath>>();
-        var found = new HashSet<EntryPath>();
-        for (var worker : workers) {
-            changed.addAll(worker.look().takeChangedDirectories());
-            worker.look().fresh().forEach(finding -> found.add(finding.path()));
-        }
-        work.lookAgain(found);
-        for (var path : changed) {
-            work.push(path.isPresent() ? new ScanTask.ReadAgain(root, path.get()) : new ScanTask.ReadRoot(root));
-        }
-        return !changed.isEmpty();
-    }
 
-    private static Inventory inventory(
-            ScanRequest request, Inventory previous, ScanWork work, List<ScanWorker> workers) {
-        var fresh = new ArrayList<Finding>();
-        var severed = new HashSet<EntryPath>();
-        int hashedFiles = 0;
-        for (var worker : workers) {
-            fresh.addAll(worker.look().fresh());
-            severed.addAll(worker.look().severed());
-            hashedFiles += worker.look().hashedFiles();
+        @Override
+        public synchronized void severed(EntryPath directory) {
+            severed.add(directory);
         }
-        var merged = FindingsMerge.merge(work, fresh, severed);
-        return merged == previous.findings()
-                ? previous.seenAgain(request.scanStartNanos(), hashedFiles, work.bytesRead())
-                : new Inventory(merged, request.scanStartNanos(), hashedFiles, work.bytesRead());
     }
 }

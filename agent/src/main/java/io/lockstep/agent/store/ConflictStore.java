@@ -1,5 +1,6 @@
 package io.lockstep.agent.store;
 
+import io.lockstep.agent.posix.CallWatch;
 import java.nio.file.Path;
 
 /**
@@ -12,6 +13,11 @@ public final class ConflictStore {
     /** A store in {@code directory}, which is made when it is first needed. */
     public ConflictStore(Path directory) {
         this(directory, DurableCalls.DIRECT);
+    }
+
+    /** The same; {@code watch} hears of every call. */
+    public ConflictStore(Path directory, CallWatch watch) {
+        this(directory, DurableCalls.watchedBy(watch));
     }
 
     ConflictStore(Path directory, DurableCalls calls) {

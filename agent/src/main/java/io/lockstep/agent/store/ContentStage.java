@@ -1,6 +1,7 @@
 package io.lockstep.agent.store;
 
 import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.posix.FileHandle;
 import io.lockstep.digest.Digest;
@@ -15,10 +16,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * no name that a Gateway deploys; a file with such a name is whole, because it got the name after its content was
  * digested and durable.
  *
- * <p>The directory is made when it is first needed. Several threads may use one stage.
+ * <p>The directory is made when it is first needed. Several threads may use one stage, and several processes one
+ * directory.
  */
 public final class ContentStage {
     private static final String PART = ".part";
+    /** Two processes may take in the same content at the same time, each under a name of its own. */
+    private static final String OWN = "." + ProcessHandle.current().pid() + "-";
 
     private final Path directory;
     private final DurableCalls calls;
@@ -27,6 +31,11 @@ public final class ContentStage {
     /** A stage in {@code directory}, which lies outside of every live path and belongs to this stage alone. */
     public ContentStage(Path directory) {
         this(directory, DurableCalls.DIRECT);
+    }
+
+    /** The same; {@code watch} hears of every call. */
+    public ContentStage(Path directory, CallWatch watch) {
+        this(directory, DurableCalls.watchedBy(watch));
     }
 
     ContentStage(Path directory, DurableCalls calls) {
@@ -93,7 +102,7 @@ public final class ContentStage {
     /** As {@link #adopt(Path, Digest)}, for an open file that nothing was read of yet. */
     Adoption adopt(OpenFile source, Digest digest) {
         try (var stage = OpenDirectory.openOrMake(calls, directory)) {
-            var part = OpenDirectory.bytesOf(digest + "." + nextPart.getAndIncrement() + PART);
+            var part = OpenDirectory.bytesOf(digest + OWN + nextPart.getAndIncrement() + PART);
             stage.removeFileIfThere(part);
             Digest actual = copyOrRemove(source, stage, part);
             if (!actual.equals(digest)) {

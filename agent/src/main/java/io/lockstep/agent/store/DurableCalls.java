@@ -1,6 +1,7 @@
 package io.lockstep.agent.store;
 
 import io.lockstep.agent.posix.Attempt;
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.posix.DirectoryHandle;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.posix.FileHandle;
@@ -13,6 +14,21 @@ import io.lockstep.agent.posix.NativeBuffer;
 interface DurableCalls {
     /** The operating system itself. */
     DurableCalls DIRECT = new DurableCalls() {};
+
+    /** The operating system itself; {@code watch} hears of every call, and not only of those that change a disk. */
+    static DurableCalls watchedBy(CallWatch watch) {
+        return new DurableCalls() {
+            @Override
+            public CallWatch watch() {
+                return watch;
+            }
+        };
+    }
+
+    /** Hears of every call of the handles that are opened. */
+    default CallWatch watch() {
+        return CallWatch.NONE;
+    }
 
     default Attempt<FileHandle> createFile(DirectoryHandle in, byte[] name, int mode) {
         return in.createFile(name, mode);

@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  * that a crash can leave a description without a thing, which counts for nothing, and never a thing without a
  * description.
  *
- * <p>Several threads may use one object; two objects must not share a directory.
+ * <p>Several threads may use one object. Another process may keep things in the same directory, since who makes a
+ * description has its number: what is on the share is kept by the process that touches the share.
  */
 final class KeptEntries {
     private static final String KEPT = ".kept";
     private static final String JSON = ".json";
     private static final String PART = ".part";
     private static final int MAX_JSON_BYTES = 64 * 1024;
+    /** How many numbers another process may take before it is believed that something else is wrong. */
+    private static final int MAX_ATTEMPTS = 16;
 
     private final Path directory;
     private final DurableCalls calls;
@@ -75,7 +78,26 @@ final class KeptEntries {
             }
             group = origin.generation();
         }
-        long number = nextNumber++;
+        for (int attempt = 1; ; attempt++) {
+            long number = nextNumber++;
+            try {
+                describe(into, number, look, origin);
+                return number;
+            } catch (DiskException e) {
+                if (!e.errno().equals(Errno.EEXIST) || attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+            // The other process that keeps things here has taken the number.
+            try (var again = OpenDirectory.open(
+                    calls, directory.resolve(origin.generation().toString()))) {
+                nextNumber = 1 + largestNumber(again);
+            }
+        }
+    }
+
+    /** Makes the description, which is what takes the number. */
+    private void describe(OpenDirectory into, long number, EntryLook look, Origin origin) throws DiskException {
         var stamp = look.stamp();
         var entry = new KeptEntry(
                 origin.generation(),
@@ -90,7 +112,6 @@ final class KeptEntries {
                 origin.why(),
                 directory);
         into.writeFile(OpenDirectory.bytesOf(number + JSON), KeptEntryJson.write(entry));
-        return number;
     }
 
     private static long largestNumber(OpenDirectory group) throws DiskException {

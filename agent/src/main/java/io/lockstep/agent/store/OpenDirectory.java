@@ -34,7 +34,8 @@ final class OpenDirectory implements AutoCloseable {
 
     /** The directory at a configured path, whose own links are the configuration's business. */
     static OpenDirectory open(DurableCalls calls, Path path) throws DiskException {
-        return new OpenDirectory(calls, require("open", path.toString(), DirectoryHandle.open(path)), path.toString());
+        var handle = require("open", path.toString(), DirectoryHandle.open(path, calls.watch()));
+        return new OpenDirectory(calls, handle, path.toString());
     }
 
     /** As {@link #open}; empty when there is nothing. */

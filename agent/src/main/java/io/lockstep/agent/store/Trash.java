@@ -1,5 +1,6 @@
 package io.lockstep.agent.store;
 
+import io.lockstep.agent.posix.CallWatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,11 @@ public final class Trash {
     /** A trash in {@code directory}, which is made when it is first needed. */
     public Trash(Path directory) {
         this(directory, DurableCalls.DIRECT);
+    }
+
+    /** The same; {@code watch} hears of every call. */
+    public Trash(Path directory, CallWatch watch) {
+        this(directory, DurableCalls.watchedBy(watch));
     }
 
     Trash(Path directory, DurableCalls calls) {

@@ -1,5 +1,6 @@
 package io.lockstep.agent.store;
 
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
@@ -38,6 +39,18 @@ public final class TreeApplier {
     public TreeApplier(
             TreePlace place, ContentStage stage, Trash trash, ConflictStore conflicts, Path store, InstantSource time) {
         this(place, stage, trash, conflicts, store, time, DurableCalls.DIRECT);
+    }
+
+    /** The same; {@code watch} hears of every call on the tree. */
+    public TreeApplier(
+            TreePlace place,
+            ContentStage stage,
+            Trash trash,
+            ConflictStore conflicts,
+            Path store,
+            InstantSource time,
+            CallWatch watch) {
+        this(place, stage, trash, conflicts, store, time, DurableCalls.watchedBy(watch));
     }
 
     TreeApplier(

@@ -1,5 +1,6 @@
 package io.lockstep.agent.store;
 
+import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.store.ContentStage.Adoption;
 import io.lockstep.artifact.EntryPath;
@@ -20,9 +21,16 @@ public final class TreeCopy {
     private static final Set<Errno> NOT_A_DIRECTORY = Set.of(Errno.ENOTDIR, Errno.ELOOP);
 
     private final ContentStage stage;
+    private final DurableCalls calls;
 
     public TreeCopy(ContentStage stage) {
+        this(stage, CallWatch.NONE);
+    }
+
+    /** The same; {@code watch} hears of every call on the tree. */
+    public TreeCopy(ContentStage stage, CallWatch watch) {
         this.stage = stage;
+        calls = DurableCalls.watchedBy(watch);
     }
 
     /** What came of one file. */
@@ -66,7 +74,7 @@ public final class TreeCopy {
                 .sorted(Comparator.comparing(ManifestEntry::path))
                 .toList();
         var copies = new ArrayList<FileCopy>(files.size());
-        try (var root = OpenDirectory.open(DurableCalls.DIRECT, treeRoot);
+        try (var root = OpenDirectory.open(calls, treeRoot);
                 var directories = new TreeDirectories(root)) {
             for (var file : files) {
                 var adoption = copyOne(directories, file);

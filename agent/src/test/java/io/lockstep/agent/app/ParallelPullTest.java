@@ -69,7 +69,8 @@ class ParallelPullTest {
         return new Pulled(
                 parcel.files(),
                 Optional.of("from " + member + ": wrong"),
-                List.of(new Rejection.WrongBytes(member, file.path(), file.digest().orElseThrow(), other)),
+                List.of(new Rejection.WrongBytes(
+                        member, file.path(), file.digest().orElseThrow(), other)),
                 true,
                 10);
     }
@@ -109,7 +110,8 @@ class ParallelPullTest {
     void whatAMemberLacksIsAskedOfTheNext() {
         var outcome = pull(
                 parcels(1),
-                (member, parcel) -> member.equals(MEMBERS.get(0)) ? Pulled.failed(parcel, "lacks it", true) : complete());
+                (member, parcel) ->
+                        member.equals(MEMBERS.get(0)) ? Pulled.failed(parcel, "lacks it", true) : complete());
 
         assertThat(outcome.problem()).isEmpty();
         assertThat(asked).containsOnlyKeys(MEMBERS.get(0), MEMBERS.get(1));
@@ -119,7 +121,8 @@ class ParallelPullTest {
     void aMemberThatServesNothingIsAskedOnlyOnceByEachStream() {
         pull(
                 parcels(100),
-                (member, parcel) -> member.equals(MEMBERS.get(0)) ? Pulled.failed(parcel, "refused", false) : complete());
+                (member, parcel) ->
+                        member.equals(MEMBERS.get(0)) ? Pulled.failed(parcel, "refused", false) : complete());
 
         assertThat(asked.get(MEMBERS.get(0))).hasSizeLessThanOrEqualTo(ParallelPull.STREAMS);
     }

@@ -64,7 +64,8 @@ final class PullFixture implements AutoCloseable {
         Member(NodeIdentity identity, Path directory) throws IOException {
             replica = Files.createDirectories(directory.resolve("replica"));
             var streams = new ReplicaStreams(
-                    root -> Optional.of(manifest(reference)).filter(m -> m.root().equals(root)),
+                    root -> Optional.of(manifest(reference))
+                            .filter(m -> m.root().equals(root)),
                     () -> Optional.of(manifest(reference)),
                     new RsyncServe(rsync, Files.createDirectories(directory.resolve("home"))),
                     tree -> replica,
@@ -107,8 +108,8 @@ final class PullFixture implements AutoCloseable {
 
     Map<NodeName, PeerAddress> addresses() {
         var addresses = new TreeMap<NodeName, PeerAddress>();
-        members.forEach((name, member) ->
-                addresses.put(new NodeName(name), new PeerAddress(name, member.relay.control())));
+        members.forEach(
+                (name, member) -> addresses.put(new NodeName(name), new PeerAddress(name, member.relay.control())));
         return addresses;
     }
 
@@ -130,7 +131,9 @@ final class PullFixture implements AutoCloseable {
         var entries = new TreeMap<EntryPath, ManifestEntry>(files);
         entries.put(EntryPath.of(TREE), ManifestEntry.directory(EntryPath.of(TREE), 0755));
         for (var file : files.keySet()) {
-            for (var above = file.parent(); above.isPresent(); above = above.get().parent()) {
+            for (var above = file.parent();
+                    above.isPresent();
+                    above = above.get().parent()) {
                 entries.putIfAbsent(above.get(), ManifestEntry.directory(above.get(), 0755));
             }
         }
@@ -181,6 +184,11 @@ final class PullFixture implements AutoCloseable {
                 manifest(held)));
     }
 
+    /** The generation's root digest. */
+    Digest root() {
+        return manifest(reference).root();
+    }
+
     void forget() {
         contents.forget();
     }
@@ -191,7 +199,9 @@ final class PullFixture implements AutoCloseable {
 
     /** What went over the wire since it was last asked, of all members. */
     long takeWireBytes() {
-        return members.values().stream().mapToLong(member -> member.relay.takeBytes()).sum();
+        return members.values().stream()
+                .mapToLong(member -> member.relay.takeBytes())
+                .sum();
     }
 
     /** The rsync processes of this node's pulls: its home directory is their {@code HOME}. */

@@ -79,7 +79,8 @@ class PullIT {
         try (var zip = new ZipOutputStream(out)) {
             for (int i = 0; i < 1000; i++) {
                 boolean changes = i % 100 == 7;
-                zip.putNextEntry(new ZipEntry("artifact" + i + "/artifact.bin").setLastModifiedTime(FileTime.fromMillis(0)));
+                zip.putNextEntry(
+                        new ZipEntry("artifact" + i + "/artifact.bin").setLastModifiedTime(FileTime.fromMillis(0)));
                 zip.write(random(changes ? 1_000_000 * version + i : i, 50_000 + (changes ? version * 10 : 0)));
                 zip.closeEntry();
             }

@@ -100,6 +100,7 @@ final class Samples {
                 List.of(),
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -169,7 +170,8 @@ final class Samples {
                 List.of(),
                 List.of(),
                 Optional.of("the manager's log ends at 7, this node's at 9"),
-                Optional.of(Reason.LOG_DIVERGED));
+                Optional.of(Reason.LOG_DIVERGED),
+                Optional.empty());
     }
 
     private static Member notLooked() {
@@ -259,6 +261,7 @@ final class Samples {
                 List.of(EntryPath.of("server/api/half.xml")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
                 Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -16,7 +16,9 @@ class ConfigurationDefaultsTest {
 
     @Test
     void nodeHasItsDefaultState() {
-        assertThat(minimal.node()).isEqualTo(new NodeConfiguration("gw2", Path.of("/var/lib/lockstep/state")));
+        assertThat(minimal.node())
+                .isEqualTo(new NodeConfiguration(
+                        "gw2", Path.of("/var/lib/lockstep/state"), Path.of("/run/lockstep/bind")));
     }
 
     @Test
@@ -27,6 +29,7 @@ class ConfigurationDefaultsTest {
                         Path.of("/mnt/wso2/server"),
                         null,
                         Path.of("/opt/wso2/server"),
+                        FlipKind.LINK,
                         Path.of("/var/lib/lockstep/replica/server"),
                         Path.of("/var/lib/lockstep/replica/.lockstep/server"),
                         List.of(),

@@ -32,9 +32,11 @@ class ConfigurationMappingTest {
 
     @Test
     void node() {
-        var configuration = Sample.load(Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state}"));
+        var configuration = Sample.load(
+                Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state, bindRequests: /r/bind}"));
 
-        assertThat(configuration.node()).isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state")));
+        assertThat(configuration.node())
+                .isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state"), Path.of("/r/bind")));
         assertThat(configuration.isManager()).isTrue();
         assertThat(configuration.self().name()).isEqualTo("gw1");
         assertThat(configuration.peers()).extracting(MemberAddress::name).containsExactly("gw2");
@@ -47,6 +49,7 @@ class ConfigurationMappingTest {
                   share: /mnt/wso2/tenants
                   mount: {point: /mnt/wso2, type: nfs4, source: "filer:/wso2"}
                   live: /opt/wso2/tenants
+                  flip: bind
                   replica: /r/tenants
                   work: /r/work
                   include: [synapse-configs]
@@ -60,6 +63,7 @@ class ConfigurationMappingTest {
                         Path.of("/mnt/wso2/tenants"),
                         new MountConfiguration(Path.of("/mnt/wso2"), "nfs4", "filer:/wso2"),
                         Path.of("/opt/wso2/tenants"),
+                        FlipKind.BIND,
                         Path.of("/r/tenants"),
                         Path.of("/r/work"),
                         List.of("synapse-configs"),

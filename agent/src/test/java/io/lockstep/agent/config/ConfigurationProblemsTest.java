@@ -71,8 +71,7 @@ class ConfigurationProblemsTest {
                 "is /mnt/wso2/server/x, and trees[0].share (/mnt/wso2/server) does not lie below it",
                 "Write the mountpoint of the share: findmnt -n -o TARGET -T /mnt/wso2/server");
         for (var point : new String[] {"/", "/mnt", "/mnt/wso2", "/mnt/wso2/server"}) {
-            assertThat(Sample.problemsWith(
-                            "    mount: {point: " + point + ", type: nfs4, source: 'filer:/wso2'}\n"))
+            assertThat(Sample.problemsWith("    mount: {point: " + point + ", type: nfs4, source: 'filer:/wso2'}\n"))
                     .as(point)
                     .isEmpty();
         }

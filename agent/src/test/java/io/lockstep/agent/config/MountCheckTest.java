@@ -36,7 +36,8 @@ class MountCheckTest {
         assertThat(warning.key()).isEqualTo("trees[0].mount");
         assertThat(warning.what()).contains("marker and the members' beacons alone");
         assertThat(warning.remedy()).contains("mount: {point: '/mnt/wso2', type: nfs4, source: 'filer:/wso2'}");
-        assertThat(onlyWarning(check("", "27 1 254:0 / / rw - ext4 /dev/vda rw\n")).remedy())
+        assertThat(onlyWarning(check("", "27 1 254:0 / / rw - ext4 /dev/vda rw\n"))
+                        .remedy())
                 .contains("findmnt -T /mnt/wso2/server");
     }
 
@@ -49,8 +50,8 @@ class MountCheckTest {
 
     @Test
     void whatIsMountedOtherwiseIsSaidWithWhatFollows() {
-        var none = onlyWarning(
-                check("    mount: {point: /mnt/wso2/server, type: nfs, source: 'filer:/wso2'}\n", TABLE));
+        var none =
+                onlyWarning(check("    mount: {point: /mnt/wso2/server, type: nfs, source: 'filer:/wso2'}\n", TABLE));
         assertThat(none.what()).isEqualTo("nothing is mounted at /mnt/wso2/server, so the share counts as lost");
         var other = onlyWarning(check("    mount: {point: /mnt/wso2, type: nfs4, source: 'b:/wso2'}\n", TABLE));
         assertThat(other.what())
@@ -66,9 +67,9 @@ class MountCheckTest {
     void aMountpointThatIsNamedThroughALinkIsNamedAsTheTableDoes() throws IOException {
         var real = Files.createDirectories(home.toRealPath().resolve("disks"));
         var link = Files.createSymbolicLink(home.resolve("mnt"), real);
-        var text = Sample.MINIMAL.replace("/mnt/wso2/server", link + "/wso2/server")
-                .replace(
-                        "    live:", "    mount: {point: " + link + "/wso2, type: nfs4, source: 'f:/w'}\n    live:");
+        var text = Sample.MINIMAL
+                .replace("/mnt/wso2/server", link + "/wso2/server")
+                .replace("    live:", "    mount: {point: " + link + "/wso2, type: nfs4, source: 'f:/w'}\n    live:");
         var table = MountTable.parse("40 27 0:45 / " + real + "/wso2 rw - nfs4 f:/w rw\n");
 
         var warning = onlyWarning(MountCheck.mounts(Sample.load(text), table));

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 public record Fault(Kind kind, Set<Operation> operations, String below) {
     /** How long {@link Kind#DELAY} takes. */
-    public static final int DELAY_MILLIS = 300;
+    public static final int DELAY_MILLIS = 50;
 
     /** What happens to a call. The errors have their numbers from errno(3). */
     public enum Kind {
@@ -39,6 +39,11 @@ public record Fault(Kind kind, Set<Operation> operations, String below) {
 
         int errno() {
             return errno;
+        }
+
+        /** Whether the call answers, with an error. */
+        public boolean isError() {
+            return errno != 0;
         }
     }
 

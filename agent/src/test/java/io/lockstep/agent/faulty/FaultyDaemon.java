@@ -101,6 +101,8 @@ public final class FaultyDaemon {
                 "direct_io",
                 "hard_remove",
                 "use_ino",
+                "allow_other",
+                "default_permissions",
                 "nonempty");
         var loop = new Thread(() -> files.mount(mountpoint, true, false, new String[] {"-o", options}), "fuse-" + name);
         loop.setDaemon(true);

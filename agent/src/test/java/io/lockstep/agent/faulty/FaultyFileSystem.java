@@ -295,7 +295,8 @@ final class FaultyFileSystem extends FuseStubFS {
 
     @Override
     public int rename(String from, String to) {
-        return change(Operation.RENAME, from, root -> CALLS.rename(root + from, root + to));
+        int refused = strike(Operation.RENAME, from);
+        return refused != 0 ? refused : change(Operation.RENAME, to, root -> CALLS.rename(root + from, root + to));
     }
 
     @Override

@@ -125,9 +125,14 @@ public final class FaultyMounts implements AutoCloseable {
     /** Mounts another directory than the other mounts show: a wrong export. */
     public Path mount(String name, Path mountpoint, Path shown) throws IOException {
         Files.createDirectories(mountpoint);
-        tell("mount", name, mountpoint.toString(), shown.toString(), "faulty:" + shown);
+        tell("mount", name, mountpoint.toString(), shown.toString(), source(shown));
         mountpoints.put(name, mountpoint);
         return mountpoint;
+    }
+
+    /** What the mount table names as the source of a mount that shows {@code backing}. */
+    public static String source(Path backing) {
+        return "faulty:" + backing;
     }
 
     public Path mountpoint(String name) {

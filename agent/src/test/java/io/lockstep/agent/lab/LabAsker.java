@@ -48,8 +48,7 @@ public final class LabAsker {
         this.configuration = configuration;
         this.opsAddress = opsAddress;
         this.clock = clock;
-        self = new PeerAddress(
-                configuration.self().name(), configuration.self().control());
+        self = new PeerAddress(configuration.self().name(), configuration.self().control());
         control = new ControlClient(
                 NodeIdentity.load(files, clock),
                 List.of(self),
@@ -74,7 +73,8 @@ public final class LabAsker {
             int status = 0;
             JsonNode body = JSON.createObjectNode();
             try {
-                var url = URI.create("http://" + opsAddress + ":" + configuration.ops().port() + path)
+                var url = URI.create("http://" + opsAddress + ":"
+                                + configuration.ops().port() + path)
                         .toURL();
                 var connection = (HttpURLConnection) url.openConnection();
                 connection.setConnectTimeout((int) DEADLINE.toMillis());

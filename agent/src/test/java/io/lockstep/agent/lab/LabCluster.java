@@ -28,8 +28,7 @@ final class LabCluster implements AutoCloseable {
     static final String ID = "lab";
 
     /** Short, so that a test is. */
-    static final String SHORT_TIMES =
-            """
+    static final String SHORT_TIMES = """
             scan: {interval: 2s, probeInterval: 500ms, replicaInterval: 1s}
             timing: {lossTimeout: 3s, returnAfter: 3s, driftGrace: 2s, shareDeadline: 3s, exchangeInterval: 500ms}
             """;
@@ -60,7 +59,9 @@ final class LabCluster implements AutoCloseable {
             var home = Files.createDirectories(directory.resolve(machine.name()));
             var node = new LabNode(machine, home, clock);
             authority.issue(
-                    Files.createDirectories(home.resolve("tls")), machine.name(), List.of(machine.address(), "127.0.0.1"));
+                    Files.createDirectories(home.resolve("tls")),
+                    machine.name(),
+                    List.of(machine.address(), "127.0.0.1"));
             Files.createDirectories(node.mountpoint());
             Files.createDirectories(node.live().getParent());
             Files.createDirectories(node.replica().getParent());
@@ -120,7 +121,8 @@ final class LabCluster implements AutoCloseable {
 
     /** Runs the command line on the node's host, and returns what it wrote. */
     String cli(LabNode node, String... arguments) throws IOException, InterruptedException {
-        return node.machine().run(LabNode.java("io.lockstep.agent.cli.Lockstep", arguments).toArray(new String[0]));
+        return node.machine()
+                .run(LabNode.java("io.lockstep.agent.cli.Lockstep", arguments).toArray(new String[0]));
     }
 
     /** Writes an API into a directory of the node's host as a Gateway does: in place, and not in one step. */

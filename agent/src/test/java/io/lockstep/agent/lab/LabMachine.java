@@ -66,8 +66,7 @@ interface LabMachine {
                 entries.put(line.substring(0, line.indexOf('\t')), line.substring(line.indexOf('\t') + 1));
             } else if (!line.isEmpty()) {
                 int space = line.indexOf(' ');
-                entries.merge(
-                        line.substring(space + "  ./".length()), line.substring(0, space), (a, b) -> a + " " + b);
+                entries.merge(line.substring(space + "  ./".length()), line.substring(0, space), (a, b) -> a + " " + b);
             }
         }
         return entries;

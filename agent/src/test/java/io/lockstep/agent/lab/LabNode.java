@@ -105,7 +105,8 @@ final class LabNode {
 
     /** Starts the agent, and the first time the asker, when it was said from where. */
     void start() throws IOException, InterruptedException {
-        var command = java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
+        var command =
+                java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
         agent = Optional.of(machine.start(command, log()));
         if (watch.isEmpty() && beside.isPresent()) {
             var asker = beside.get()
@@ -158,8 +159,7 @@ final class LabNode {
     /** The end of the agent's log. */
     String lastLogLines(int count) throws IOException, InterruptedException {
         return machine.attempt(
-                        LabMachine.COMMAND_DEADLINE,
-                        List.of("tail", "-n", Integer.toString(count), log().toString()))
+                        LabMachine.COMMAND_DEADLINE, List.of("tail", "-n", Integer.toString(count), log().toString()))
                 .text();
     }
 }

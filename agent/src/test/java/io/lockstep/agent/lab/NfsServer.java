@@ -14,8 +14,7 @@ final class NfsServer {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
 
     /** Without a grace period, which would hold up clients for 90 s after each start. */
-    private static final String CONFIGURATION =
-            """
+    private static final String CONFIGURATION = """
             NFS_CORE_PARAM { Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; NFS_Port = 2049; }
             NFSv4 { Graceless = true; RecoveryRoot = "/run/ganesha"; Only_Numeric_Owners = true; Minor_Versions = 1, 2; }
             EXPORT {
@@ -63,8 +62,9 @@ final class NfsServer {
                         "-p",
                         "/run/ganesha/pid"),
                 directory.resolve("ganesha.out"));
-        Awaitility.await("the NFS server serves").atMost(PATIENCE).until(() -> Files.exists(log)
-                && Files.readString(log).contains("NFS SERVER INITIALIZED"));
+        Awaitility.await("the NFS server serves")
+                .atMost(PATIENCE)
+                .until(() -> Files.exists(log) && Files.readString(log).contains("NFS SERVER INITIALIZED"));
         return server;
     }
 

@@ -27,8 +27,7 @@ final class UmlGuest implements LabMachine {
     private static final Duration BOOT_DEADLINE = Duration.ofSeconds(120);
     private static final String READY = "ready";
 
-    private static final String INIT =
-            """
+    private static final String INIT = """
             #!/bin/bash
             export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
             # Where JNA unpacks its library.

@@ -2,6 +2,8 @@ package io.lockstep.agent.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.artifact.EntryType;
 import io.lockstep.cluster.AnnouncedBeacon;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.MemberView;
@@ -12,6 +14,7 @@ import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
+import io.lockstep.digest.Finding;
 import io.lockstep.digest.Inventory;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
@@ -64,6 +67,7 @@ class ShareWatchTest {
     private Map<String, String> registered = Map.of();
     private ShareWatch watch = watch(Optional.empty());
     private double second;
+    private int scanned;
 
     /** What a test wants to be seen next. */
     private static final class FakeShare implements Share {
@@ -431,6 +435,55 @@ class ShareWatchTest {
         run(36);
         assertEvidence(State.PROVEN, Reason.OK);
         assertThat(watch.newer()).isPresent();
+    }
+
+    @Test
+    void aDirectoryThatCanNotBeListedIsSuspectedAndThenLost() {
+        proveIt();
+        share.outcome = refusing(EntryType.DIRECTORY);
+        run(33);
+        assertThat(evidence().reason()).isEqualTo(Reason.SHARE_IO_ERROR);
+        assertThat(evidence().state()).isNotEqualTo(State.PROVEN);
+        run(36);
+        assertEvidence(State.LOST, Reason.SHARE_IO_ERROR);
+        assertThat(watch.newer()).isEmpty();
+
+        share.outcome = new TreeScan.Scanned(Map.of());
+        run(40);
+        assertEvidence(State.PROVEN, Reason.OK);
+        assertThat(watch.newer()).isPresent();
+    }
+
+    @Test
+    void oneScanWithAnErrorIsNoLoss() {
+        proveIt();
+        share.outcome = refusing(EntryType.DIRECTORY);
+        share.whileScanning = () -> {
+            assertThat(evidence().state()).isNotEqualTo(State.LOST);
+            scanned++;
+        };
+        while (scanned == 0) {
+            run((int) second + 1);
+        }
+        assertEvidence(State.SUSPECT, Reason.SHARE_IO_ERROR);
+        assertThat(watch.newer()).as("what was seen before").isPresent();
+        share.outcome = new TreeScan.Scanned(Map.of());
+        run((int) second + 3);
+        assertEvidence(State.PROVEN, Reason.OK);
+        assertThat(evidence().detail()).isEmpty();
+    }
+
+    @Test
+    void aFileThatCanNotBeReadLosesNothing() {
+        share.outcome = refusing(EntryType.FILE);
+        proveIt();
+        run(60);
+        assertEvidence(State.PROVEN, Reason.OK);
+    }
+
+    private static TreeScan refusing(EntryType type) {
+        var refused = new Finding.Unreadable(EntryPath.of("api"), type, "EIO");
+        return new TreeScan.Scanned(Map.of("server", new Inventory(List.of(refused), 0, 0, 0)));
     }
 
     @Test

@@ -357,9 +357,7 @@ class RsyncFaultIT {
 
         var outcomes = resume(new FileSet.Item(EntryPath.of("big"), block.length, 0), block, served);
 
-        assertThat(outcomes.pulled().reason())
-                .as(outcomes.pulled().toString())
-                .isEqualTo(RsyncReason.TOO_MUCH_DATA);
+        assertThat(outcomes.pulled().reason()).as(outcomes.pulled().toString()).isEqualTo(RsyncReason.TOO_MUCH_DATA);
         assertThat(outcomes.pulled().receivedBytes()).isLessThan(block.length / 4);
         assertThat(Files.size(fixture.staging.resolve("large/in/big"))).isLessThanOrEqualTo(block.length + 512);
     }

@@ -8,7 +8,7 @@ import io.lockstep.artifact.Stamp;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -21,13 +21,11 @@ class FindingsMergeTest {
 
     @Test
     void nothingBelowADirectoryThatWasHalfReadIsFound() {
-        var work = work(DIRECTORY, DASHED, BELOW, AFTER);
-        work.keep(1);
-        work.keep(2);
-        work.keep(3);
+        var known = List.of(DIRECTORY, DASHED, BELOW, AFTER);
         Finding unreadable = new Finding.Unreadable(EntryPath.of("d"), EntryType.DIRECTORY, "EIO");
 
-        var merged = FindingsMerge.merge(work, List.of(file("d/b/c", 2), unreadable), Set.of(EntryPath.of("d")));
+        var merged = FindingsMerge.merge(
+                known, kept(1, 2, 3), List.of(file("d/b/c", 2), unreadable), Set.of(EntryPath.of("d")));
 
         assertThat(merged).containsExactly(unreadable, DASHED, AFTER);
     }
@@ -35,22 +33,17 @@ class FindingsMergeTest {
     @Test
     void aDirectoryThatStaysHalfReadKeepsTheList() {
         Finding unreadable = new Finding.Unreadable(EntryPath.of("d"), EntryType.DIRECTORY, "EIO");
-        var work = work(unreadable, AFTER);
-        work.keep(0);
-        work.keep(1);
+        var known = List.of(unreadable, AFTER);
 
-        var merged = FindingsMerge.merge(work, List.of(file("d/b", 2)), Set.of(EntryPath.of("d")));
+        var merged = FindingsMerge.merge(known, kept(0, 1), List.of(file("d/b", 2)), Set.of(EntryPath.of("d")));
 
-        assertThat(merged).isSameAs(work.known().list());
+        assertThat(merged).isSameAs(known);
     }
 
     @Test
     void whatWasFoundTwiceAndDifferentlyIsUnstable() {
-        var work = work(DIRECTORY, BELOW);
-        work.keep(0);
-        work.keep(1);
-
-        var merged = FindingsMerge.merge(work, List.of(file("d", 3), file("e", 1), file("e", 2)), Set.of());
+        var merged = FindingsMerge.merge(
+                List.of(DIRECTORY, BELOW), kept(0, 1), List.of(file("d", 3), file("e", 1), file("e", 2)), Set.of());
 
         assertThat(merged)
                 .containsExactly(new Finding.Unstable(EntryPath.of("d")), new Finding.Unstable(EntryPath.of("e")));
@@ -58,20 +51,22 @@ class FindingsMergeTest {
 
     @Test
     void whatWasFoundTwiceAlikeIsThereOnce() {
-        assertThat(FindingsMerge.merge(work(), List.of(AFTER, file("e", 1)), Set.of()))
+        assertThat(FindingsMerge.merge(List.of(), kept(), List.of(AFTER, file("e", 1)), Set.of()))
                 .containsExactly(AFTER);
     }
 
     @Test
     void whatIsNotKeptIsAbsent() {
-        var work = work(DIRECTORY, DASHED);
-        work.keep(0);
-
-        assertThat(FindingsMerge.merge(work, List.of(), Set.of())).containsExactly(DIRECTORY);
+        assertThat(FindingsMerge.merge(List.of(DIRECTORY, DASHED), kept(0), List.of(), Set.of()))
+                .containsExactly(DIRECTORY);
     }
 
-    private static ScanWork work(Finding... known) {
-        return new ScanWork(ScanRequest.of(Path.of("none"), 0), new KnownFindings(List.of(known)), 1, 100);
+    private static BitSet kept(int... indexes) {
+        var bits = new BitSet();
+        for (int index : indexes) {
+            bits.set(index);
+        }
+        return bits;
     }
 
     private static Finding file(String path, long inode) {

@@ -4,7 +4,6 @@ import io.lockstep.artifact.TreeFilter;
 import io.lockstep.digest.Inventory;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import org.apache.commons.io.FileUtils;
 
 /**
@@ -55,7 +53,7 @@ final class ScanBenchmark {
     private void measure(int files) throws IOException, InterruptedException {
         if (!Files.exists(tree)) {
             System.out.println("Writing " + files + " files and their copy below " + tree.getParent());
-            writeTree(files);
+            BenchmarkTree.write(tree, files);
             run("rsync", "-a", tree + "/", copy + "/");
         }
         System.out.println("Warming up");
@@ -187,37 +185,5 @@ final class ScanBenchmark {
                 millis(ours) / millis(peer),
                 aim,
                 what);
-    }
-
-    /** Files in the sizes and places of published APIs: an api, two endpoints and one or two sequences each. */
-    private void writeTree(int files) throws IOException {
-        var random = new Random(7);
-        var base = tree.resolve("synapse-configs/default");
-        for (var kind : List.of("api", "endpoints", "sequences")) {
-            Files.createDirectories(base.resolve(kind));
-        }
-        for (int i = 0; i < files; i++) {
-            String name = "Pizza" + i / 5 + "API";
-            switch (i % 5) {
-                case 0 ->
-                    write(base.resolve("api/admin--" + name + "_v1.0.0.xml"), 1200 + random.nextInt(1800), random);
-                case 1, 2 -> {
-                    String kind = i % 5 == 1 ? "production" : "sandbox";
-                    write(base.resolve("endpoints/" + name + "--v1.0.0_API" + kind + "Endpoint.xml"), 250, random);
-                }
-                default -> {
-                    String flow = i % 5 == 3 ? "In" : "Out";
-                    write(base.resolve("sequences/admin--" + name + "_v1.0.0--" + flow + ".xml"), 220, random);
-                }
-            }
-        }
-    }
-
-    private static void write(Path file, int sizeBytes, Random random) throws IOException {
-        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<api>");
-        while (text.length() < sizeBytes) {
-            text.append("<property name=\"p").append(random.nextInt(1_000_000)).append("\"/>\n");
-        }
-        Files.write(file, text.append("</api>\n").toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,0 +1,45 @@
+package io.lockstep.agent.mountio;
+
+/**
+ * One piece of what the two processes say to each other. On the pipe: the length of what follows (4 bytes, big-endian),
+ * the type (1), the call's number (4), and the payload.
+ *
+ * @param call which call it belongs to; 0 for none
+ */
+record Frame(Type type, int call, byte[] payload) {
+    /** The longest frame: its length field never says more, and nothing longer is ever read. */
+    static final int MAX_BYTES = 1 << 20;
+
+    /** Type and call. */
+    static final int HEAD_BYTES = 1 + 4;
+
+    /** The longest payload. */
+    static final int MAX_PAYLOAD_BYTES = MAX_BYTES - HEAD_BYTES;
+
+    /** What a frame says; the number on the pipe is the ordinal. */
+    enum Type {
+        /** The first frame of either side: see {@link Hello}. */
+        HELLO,
+        /** To the child: a call begins; the payload is the {@link Operation}. */
+        BEGIN,
+        /** A part of a call's body, or of its answer. */
+        PART,
+        /** The body or the answer has ended. */
+        END,
+        /** From the child: the call can't be answered; the payload says why. */
+        REFUSED,
+        /** From the child: the call is still being worked at; see {@link Pulse}. */
+        PULSE;
+
+        private static final Type[] ALL = values();
+
+        static Type of(int number) throws MalformedFrameException {
+            if (number < 0 || number >= ALL.length) {
+                throw new MalformedFrameException("no frame is of type " + number);
+            }
+            return ALL[number];
+        }
+    }
+
+    static final byte[] NOTHING = new byte[0];
+}

@@ -1,0 +1,6 @@
+package io.lockstep.agent.mountio;
+
+/** The value of a call whose answer went elsewhere. */
+enum Nothing {
+    NOTHING
+}
