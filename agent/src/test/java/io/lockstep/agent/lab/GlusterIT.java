@@ -44,17 +44,12 @@ class GlusterIT {
         LabNetwork.assumeAvailable("nft", "glusterd", "gluster", "mount.glusterfs");
         network = LabNetwork.open();
         OPEN.add(network);
-        files = GlusterServer.start(network.host("files"), directory.resolve("brick"));
-        hosts = List.of(network.host("gw1"), network.host("gw2"), network.host("gw3"));
-        cluster = LabCluster.make(directory, hosts);
-        OPEN.add(cluster);
-        cluster.configure(LabCluster.SHORT_TIMES, node -> node.mountKeys("fuse.glusterfs", files.source()));
-        for (int i = 0; i < hosts.size(); i++) {
-            var node = cluster.nodes().get(i);
-            files.mountOn(hosts.get(i), node.mountpoint());
-            node.watchFrom(hosts.get(i), "127.0.0.1");
-        }
-        cluster.prepareShare(cluster.manager());
+        var lab = GlusterCases.make(network, directory);
+        OPEN.add(lab);
+        files = lab.files();
+        hosts = lab.hosts();
+        cluster = lab.cluster();
+        cluster.configure(LabCluster.SHORT_TIMES, lab::mountKeys);
         cluster.start();
     }
 
@@ -121,8 +116,10 @@ class GlusterIT {
         cluster.awaitServing(Mode.RSYNC, Serving.REPLICA, cluster.nodes());
         cluster.awaitEverywhere(before, cluster.nodes());
         var manager = cluster.manager();
-        var path = cluster.publish(manager, manager.live(), name);
-        before = beforeAnd(manager, manager.replica(), path);
+        cluster.publish(manager, manager.live(), name);
+        // A name that is there already needs another call: GlusterFS has no exchange of names.
+        cluster.change(manager, manager.live(), "Account", name);
+        before = manager.machine().tree(manager.replica());
         cluster.awaitEverywhere(before, cluster.nodes());
     }
 

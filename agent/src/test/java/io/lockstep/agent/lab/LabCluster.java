@@ -127,6 +127,11 @@ final class LabCluster implements AutoCloseable {
 
     /** Writes an API into a directory of the node's host as a Gateway does: in place, and not in one step. */
     String publish(LabNode node, Path root, String name) throws IOException, InterruptedException {
+        return change(node, root, name, name);
+    }
+
+    /** Writes a text into an API that is there, likewise. */
+    String change(LabNode node, Path root, String name, String text) throws IOException, InterruptedException {
         var path = api(name);
         node.machine()
                 .run(
@@ -135,7 +140,7 @@ final class LabCluster implements AutoCloseable {
                         "set -e; printf '<sample name=' > \"$1\"; printf '\"%s\"/>\\n' \"$2\" >> \"$1\"",
                         "publish",
                         root.resolve(path).toString(),
-                        name);
+                        text);
         return path;
     }
 

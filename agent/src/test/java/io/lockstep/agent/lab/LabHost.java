@@ -80,7 +80,9 @@ final class LabHost implements LabMachine, AutoCloseable {
     ProcessBuilder command(List<String> command) {
         var line = new ArrayList<>(List.of("nsenter", "-t", Long.toString(pid()), "-m", "-n", "-u", "-p", "--"));
         line.addAll(command);
-        return new ProcessBuilder(line);
+        var builder = new ProcessBuilder(line);
+        builder.environment().merge("PATH", ":/usr/sbin:/sbin", String::concat);
+        return builder;
     }
 
     @Override
@@ -181,8 +183,8 @@ final class LabHost implements LabMachine, AutoCloseable {
     /** Ends every process of the host, and with them its mounts and its network. */
     @Override
     public void close() {
-        first.destroyForcibly();
         holder.destroyForcibly();
+        first.destroyForcibly();
         holder.onExit()
                 .orTimeout(COMMAND_DEADLINE.toSeconds(), TimeUnit.SECONDS)
                 .join();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class LabNetwork implements AutoCloseable {
     private static final String PREFIX = "10.77.0.";
     private static final String BRIDGE = "br0";
+    private static final List<String> NEEDED = List.of("unshare", "nsenter", "ip", "bash");
+    private static final int TRIAL_SECONDS = 30;
     private static final int FIRST = 10;
     private static final int FIRST_BESIDE_GUEST = 110;
 
@@ -29,22 +32,32 @@ final class LabNetwork implements AutoCloseable {
 
     /** Skips the test with a message where this machine can't give hosts, or lacks one of these programs. */
     static void assumeAvailable(String... programs) throws IOException, InterruptedException {
-        assumeTrue(
-                ProcessHandle.current().info().user().filter("root"::equals).isPresent(),
-                "hosts in namespaces need root");
-        for (var program : List.of("unshare", "nsenter", "ip", "bash")) {
-            assumeTrue(isInstalled(program), program + " is not installed");
+        var missing = missing(programs);
+        assumeTrue(missing.isEmpty(), () -> "no hosts here: " + missing.orElseThrow());
+    }
+
+    /** Why this machine can't give hosts with these programs; empty when it can. */
+    static Optional<String> missing(String... programs) throws IOException, InterruptedException {
+        if (ProcessHandle.current().info().user().filter("root"::equals).isEmpty()) {
+            return Optional.of("namespaces and mounts need root");
+        }
+        for (var program : NEEDED) {
+            if (!isInstalled(program)) {
+                return Optional.of(program + " is not installed");
+            }
         }
         for (var program : programs) {
-            assumeTrue(isInstalled(program), program + " is not installed (./check installs it as root on Debian)");
+            if (!isInstalled(program)) {
+                return Optional.of(program + " is not installed (./check installs it as root on Debian)");
+            }
         }
         var unshare = new ProcessBuilder("unshare", "-m", "-u", "-n", "-p", "--fork", "--mount-proc", "true")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assumeTrue(
-                unshare.waitFor(30, TimeUnit.SECONDS) && unshare.exitValue() == 0,
-                "this machine gives no namespaces to root");
+        return unshare.waitFor(TRIAL_SECONDS, TimeUnit.SECONDS) && unshare.exitValue() == 0
+                ? Optional.empty()
+                : Optional.of("this machine gives no namespaces to root");
     }
 
     private static boolean isInstalled(String program) {

@@ -22,6 +22,7 @@ final class LabNode {
     private final Path directory;
     private final InstantSource clock;
     private Optional<LabMachine.Program> agent = Optional.empty();
+    private Optional<Beside> beside = Optional.empty();
     private Optional<LabWatch> watch = Optional.empty();
 
     LabNode(LabMachine machine, Path directory, InstantSource clock) {
@@ -95,22 +96,30 @@ final class LabNode {
                         .toList());
     }
 
-    /** Starts an asker on a host that reaches the agent under this address, whatever is cut off. */
-    void watchFrom(LabHost near, String opsAddress) throws IOException {
-        var asker = near.command(java(
-                        LabAsker.class.getName(),
-                        configuration().toString(),
-                        opsAddress,
-                        Integer.toString(ASK_EVERY_MILLIS)))
-                .redirectError(directory.resolve("asker.log").toFile())
-                .start();
-        watch = Optional.of(LabWatch.over(name(), asker.inputReader(StandardCharsets.UTF_8), clock));
+    /** Says from where the agent is asked: a host that reaches it under this address, whatever is cut off. */
+    void watchFrom(LabHost near, String opsAddress) {
+        beside = Optional.of(new Beside(near, opsAddress));
     }
 
+    private record Beside(LabHost near, String opsAddress) {}
+
+    /** Starts the agent, and the first time the asker, when it was said from where. */
     void start() throws IOException, InterruptedException {
         var command =
                 java("io.lockstep.agent.cli.Lockstep", "agent", configuration().toString());
         agent = Optional.of(machine.start(command, log()));
+        if (watch.isEmpty() && beside.isPresent()) {
+            var asker = beside.get()
+                    .near()
+                    .command(java(
+                            LabAsker.class.getName(),
+                            configuration().toString(),
+                            beside.get().opsAddress(),
+                            Integer.toString(ASK_EVERY_MILLIS)))
+                    .redirectError(directory.resolve("asker.log").toFile())
+                    .start();
+            watch = Optional.of(LabWatch.over(name(), asker.inputReader(StandardCharsets.UTF_8), clock));
+        }
     }
 
     boolean isAlive() {

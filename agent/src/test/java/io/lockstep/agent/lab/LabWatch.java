@@ -6,19 +6,28 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What {@link LabAsker} heard of one agent: the latest answers, and whether any was too long in coming. */
 final class LabWatch {
+    private static final int MAX_CHANGES = 10_000;
+
     private final InstantSource clock;
     private final Map<String, Answer> latest = new TreeMap<>();
     private final Map<String, Integer> missing = new TreeMap<>();
     private final List<String> missed = new ArrayList<>();
+    private final Deque<Change> changes = new ArrayDeque<>();
     private long slowestMillis;
+
+    /** An answer that said something else than the one before it. */
+    private record Change(String ask, Answer answer) {}
 
     private LabWatch(InstantSource clock) {
         this.clock = clock;
@@ -33,6 +42,15 @@ final class LabWatch {
     record Answer(int status, JsonNode body, Instant at) {
         String text(String field) {
             return body.path(field).asText("");
+        }
+
+        /** The name of the reason that it gives. */
+        String reason() {
+            return text("reason");
+        }
+
+        private boolean saysTheSameAs(Answer other) {
+            return status == other.status && reason().equals(other.reason());
         }
     }
 
@@ -58,7 +76,14 @@ final class LabWatch {
     private synchronized void heard(JsonNode line) {
         var ask = line.path("ask").asText();
         int status = line.path("status").asInt();
-        latest.put(ask, new Answer(status, line.path("body"), clock.instant()));
+        var answer = new Answer(status, line.path("body"), clock.instant());
+        var before = latest.put(ask, answer);
+        if (before == null || !before.saysTheSameAs(answer)) {
+            changes.addLast(new Change(ask, answer));
+            if (changes.size() > MAX_CHANGES) {
+                changes.removeFirst();
+            }
+        }
         if (status != 0) {
             missing.put(ask, 0);
             slowestMillis = Math.max(slowestMillis, line.path("millis").asLong());
@@ -71,6 +96,15 @@ final class LabWatch {
     /** The latest answer to a path; empty before the first. */
     synchronized Optional<Answer> latest(String ask) {
         return Optional.ofNullable(latest.get(ask));
+    }
+
+    /** The first answer since then that said something else than the one before it, and is such a one. */
+    synchronized Optional<Answer> firstAfter(Instant since, String ask, Predicate<Answer> such) {
+        return changes.stream()
+                .filter(change -> change.ask().equals(ask))
+                .map(Change::answer)
+                .filter(answer -> answer.at().isAfter(since) && such.test(answer))
+                .findFirst();
     }
 
     /** From now on every answer counts. */
