@@ -171,6 +171,11 @@ final class PullFixture implements AutoCloseable {
         held.put(entry.path(), entry);
     }
 
+    /** The replica has no older version of anything. */
+    void holdNothing() {
+        held.clear();
+    }
+
     /** Asks these members, or all, for the whole generation. */
     Staging pull(String... from) {
         var names = from.length == 0 ? members.keySet() : Arrays.asList(from);
