@@ -207,6 +207,8 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     }
 
     private void watchPeer(Supplier<AgentSnapshot> snapshot, NodeName peer) {
+        // It is there from the start, or nobody could see that it grew from nothing.
+        rejections(peer);
         Gauge.builder(
                         "lockstep.peer.reachable",
                         () -> peerState(snapshot, peer)
@@ -335,11 +337,14 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
 
     @Override
     public void rejected(NodeName peer) {
-        Counter.builder("lockstep.pull.rejected")
+        rejections(peer).increment();
+    }
+
+    private Counter rejections(NodeName peer) {
+        return Counter.builder("lockstep.pull.rejected")
                 .description("Pulls from a member that sent something else than the generation has")
                 .tag("peer", peer.value())
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     @Override
