@@ -43,8 +43,7 @@ class MemberPullIT {
         // Before the nodes choose theirs, so that no port is chosen twice.
         var relays = List.of(new Relay(), new Relay());
         cluster = TestCluster.make(directory.resolve("cluster"), 3);
-        disk = RottenDisk.mountAt(
-                cluster.nodes().get(1).replica().getParent(), directory.resolve("disk.image"));
+        disk = RottenDisk.mountAt(cluster.nodes().get(1).replica().getParent(), directory.resolve("disk.image"));
         puller = cluster.nodes().get(2);
         var text = Files.readString(puller.configuration());
         for (int i = 0; i < 2; i++) {
@@ -170,8 +169,8 @@ class MemberPullIT {
         assertThat(takeWireBytes()).isLessThan(15 * MEGABYTE);
         server.start();
         cluster.until("no list of a killed server is left", () -> {
-            try (var lists = Files.newDirectoryStream(
-                    server.configuration().resolveSibling("state/rsync"), "serve-*.list")) {
+            try (var lists =
+                    Files.newDirectoryStream(server.configuration().resolveSibling("state/rsync"), "serve-*.list")) {
                 assertThat(lists).isEmpty();
             }
         });
@@ -238,8 +237,8 @@ class MemberPullIT {
     }
 
     private static String metrics(DemoNode node) throws IOException {
-        var connection = (HttpURLConnection)
-                URI.create(node.ops() + "/metrics").toURL().openConnection();
+        var connection =
+                (HttpURLConnection) URI.create(node.ops() + "/metrics").toURL().openConnection();
         try (var body = connection.getInputStream()) {
             return new String(body.readAllBytes(), StandardCharsets.UTF_8);
         }
