@@ -51,9 +51,9 @@ public record Resolution(long mtimeNanos, boolean tellsMode) {
 
     /** The same for what may be absent: two absences are the same, and an absence is no entry. */
     public boolean isSame(Optional<ManifestEntry> entry, Optional<ManifestEntry> seen) {
-        return entry.isPresent() && seen.isPresent()
+        return (entry.isPresent() && seen.isPresent())
                 ? isSame(entry.get(), seen.get())
-                : entry.isEmpty() && seen.isEmpty();
+                : (entry.isEmpty() && seen.isEmpty());
     }
 
     /**
