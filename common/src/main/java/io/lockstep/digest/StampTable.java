@@ -145,9 +145,9 @@ public final class StampTable {
             Arrays.fill(slots, 0);
         }
 
-        /** A power of two, of which at most four fifths are taken. */
+        /** A power of two, of which at most four fifths are taken, and never all: a free one ends a search. */
         private static int slotsFor(int entries) {
-            long needed = Math.max(2, entries + entries / 4L);
+            long needed = 2 + entries + entries / 4L;
             return Math.toIntExact(Long.highestOneBit(needed - 1) * 2);
         }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param modeReason why the mode is what it is
  * @param reference the generation that all nodes should serve
  * @param applied the last generation that the replica held completely
+ * @param isShareRemote whether the share is no mount of this node: the Gateway then reads the replica in every mode
  * @param appliedRoot its root digest
  * @param beacon the last beacon that this node wrote to its share; empty while it has none
  * @param beaconLags for how long each member's announced beacon has not been seen on this node's mount; zero when it was
@@ -58,6 +59,7 @@ public record AgentSnapshot(
         Serving serving,
         LivePathState livePath,
         MountEvidence mount,
+        boolean isShareRemote,
         Optional<AnnouncedBeacon> beacon,
         Map<NodeName, Duration> beaconLags,
         Optional<Look> served,

@@ -124,6 +124,9 @@ public final class HealthRules {
 
     private static Reason whyNotWritable(AgentSnapshot snapshot) {
         var why = snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
+        if (snapshot.isShareRemote() && snapshot.mode() == Mode.SHARED) {
+            return Reason.SHARE_REMOTE;
+        }
         if (why != Reason.OK) {
             return why;
         }

@@ -342,6 +342,28 @@ class HealthRulesTest {
     }
 
     @Test
+    void aShareThatIsNotMountedIsPublishedToByItself() {
+        for (var role : Role.values()) {
+            var snapshot = new Snapshots().role(role).serving(Serving.REPLICA).shareIsRemote();
+
+            var answer = HealthRules.writable(snapshot.make(), LIMITS, Snapshots.NOW);
+
+            assertThat(answer.ok()).isFalse();
+            assertThat(answer.reason()).isEqualTo(Reason.SHARE_REMOTE);
+            assertThat(HealthRules.ready(snapshot.make(), LIMITS, Snapshots.NOW).ok())
+                    .isTrue();
+        }
+        var managerWithoutShare = new Snapshots()
+                .role(Role.MANAGER)
+                .serving(Serving.REPLICA)
+                .mode(Mode.RSYNC, Reason.SHARE_LOST)
+                .shareIsRemote();
+        assertThat(HealthRules.writable(managerWithoutShare.make(), LIMITS, Snapshots.NOW)
+                        .ok())
+                .isTrue();
+    }
+
+    @Test
     void nothingIsWritableOnEvidenceThatIsOldOrMissing() {
         assertThat(HealthRules.writable(
                         new Snapshots().look(61, Snapshots.REFERENCE.root()).make(), LIMITS, Snapshots.NOW))

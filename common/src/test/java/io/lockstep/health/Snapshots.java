@@ -36,6 +36,7 @@ final class Snapshots {
     private Serving serving = Serving.MOUNT;
     private AgentSnapshot.LivePathState livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.empty());
     private MountEvidence mount = evidence(MountEvidence.State.PROVEN, 0);
+    private boolean isShareRemote;
     private Optional<Look> served = Optional.of(lookAt(2, REFERENCE.root()));
     private Optional<Generation> reference = Optional.of(REFERENCE);
     private Optional<Instant> behindSince = Optional.empty();
@@ -137,6 +138,11 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots shareIsRemote() {
+        isShareRemote = true;
+        return this;
+    }
+
     Snapshots drift(DriftSummary next) {
         drift = next;
         return this;
@@ -198,6 +204,7 @@ final class Snapshots {
                 serving,
                 livePath,
                 mount,
+                isShareRemote,
                 Optional.empty(),
                 Map.of(),
                 served,

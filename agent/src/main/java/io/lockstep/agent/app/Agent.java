@@ -97,7 +97,9 @@ public final class Agent implements AutoCloseable {
             var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
             mountIo = new MountIo(
-                    ShareChild.starter(configuration.node().name()),
+                    ShareChild.starter(
+                            configuration.node().name(),
+                            configuration.trees().get(0).share().isRemote()),
                     Version.current(),
                     disk.childSettings(),
                     MountIoLimits.of(configuration.timing().shareDeadline()),
@@ -221,6 +223,7 @@ public final class Agent implements AutoCloseable {
                         .map(member -> new NodeName(member.name()))
                         .toList(),
                 true,
+                RemoteShares.kindOf(configuration),
                 configuration.trees().stream().map(Agent::share).toList(),
                 scan.probeInterval(),
                 scan.interval(),

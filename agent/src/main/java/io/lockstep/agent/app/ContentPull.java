@@ -61,7 +61,8 @@ final class ContentPull {
         ParallelPull.Source source = (NodeName member, Parcel parcel) -> parcels.pull(member, root, parcel);
         var outcome = new ParallelPull(source, clock, patience).pull(plan, task.members(), first.getAndIncrement());
         var missing = notStaged(task.files());
-        if (!plan.isEmpty()) {
+        // An attempt that moves nothing, once a second, is told of by its problem alone.
+        if (outcome.movedBytes() > 0) {
             LOG.info(
                     "pulled generation={} files={} missing={} bytes={} took={} members={}",
                     task.generation().id(),

@@ -139,6 +139,7 @@ final class Disk {
             trees.add(new ChildSettings.Tree(
                     tree.name(),
                     tree.share().toString(),
+                    tree.credentials() == null ? "" : tree.credentials().toString(),
                     tree.work().toString(),
                     filter.include(),
                     filter.exclude(),
@@ -152,6 +153,7 @@ final class Disk {
                 configuration.cluster().id(),
                 scan.threads(),
                 scan.racyWindow(),
+                configuration.timing().shareDeadline(),
                 quarter.compareTo(PULSE) < 0 ? quarter : PULSE,
                 trees);
     }
@@ -189,9 +191,13 @@ final class Disk {
         for (var tree : configuration.trees()) {
             paths.add(
                     switch (tree.flip()) {
-                        case LINK -> new LinkedLivePath(tree.live(), tree.share(), tree.replica());
+                        case LINK ->
+                            tree.share().isRemote()
+                                    ? LinkedLivePath.toReplicaOnly(tree.live(), tree.replica())
+                                    : new LinkedLivePath(tree.live(), tree.mountedShare(), tree.replica());
                         case BIND ->
-                            new BoundLivePath(tree.name(), tree.live(), tree.share(), tree.replica(), requests, clock);
+                            new BoundLivePath(
+                                    tree.name(), tree.live(), tree.mountedShare(), tree.replica(), requests, clock);
                         case NONE -> new DirectLivePath(tree.live(), tree.replica());
                     });
         }

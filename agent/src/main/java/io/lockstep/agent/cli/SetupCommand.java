@@ -1,13 +1,16 @@
 package io.lockstep.agent.cli;
 
+import io.lockstep.agent.app.RemoteShareLook;
 import io.lockstep.agent.config.InvalidConfigurationException;
 import io.lockstep.agent.config.MemberAddress;
+import io.lockstep.agent.config.ShareLocation;
 import io.lockstep.agent.config.ShareMarker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,9 +57,16 @@ final class SetupCommand implements Callable<Integer> {
 
     @Option(
             names = "--share",
-            paramLabel = "DIR",
-            description = "A tree's directory on the mounted share, to be marked as this cluster's.")
-    private List<Path> shares = new ArrayList<>();
+            paramLabel = "DIR|URI",
+            description = "A tree's directory on the mounted share, or of a share that is not mounted, such as"
+                    + " sftp://user@host/directory, to be marked as this cluster's.")
+    private List<String> shares = new ArrayList<>();
+
+    @Option(
+            names = "--credentials",
+            paramLabel = "FILE",
+            description = "How to log in to a share that is not mounted, as for trees[].credentials.")
+    private @Nullable Path credentials;
 
     @Mixin
     private OutputOptions output = new OutputOptions();
@@ -68,21 +78,46 @@ final class SetupCommand implements Callable<Integer> {
     public record Made(String name, String path, boolean isNew) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         checkOptions();
         var answer = new Answer.Builder();
         List<Made> madeNodes = directory == null ? List.of() : makeNodes(directory, answer);
         var madeShares = new ArrayList<Made>();
         for (var share : shares) {
-            var marker = new ShareMarker(share.toAbsolutePath().normalize());
-            boolean isNew = marker.write(cluster);
-            madeShares.add(new Made(cluster, marker.file().toString(), isNew));
-            answer.line(
-                    (isNew ? "Marked " : "Already marked ") + share + " as cluster " + cluster + "'s: " + marker.file(),
-                    Answer.Style.GOOD);
+            madeShares.add(mark(location(share), answer));
         }
         output.write(answer.build(new Report(cluster, madeNodes, madeShares)));
         return ExitCode.GOOD.number();
+    }
+
+    private ShareLocation location(String share) {
+        try {
+            return ShareLocation.parse(share, Path.of("").toAbsolutePath());
+        } catch (IllegalArgumentException e) {
+            throw usage("--share '" + ShareLocation.withoutPassword(share) + "' is not " + e.getMessage());
+        }
+    }
+
+    private Made mark(ShareLocation share, Answer.Builder answer) throws IOException, InterruptedException {
+        var fault = share.fault();
+        if (fault.isPresent()) {
+            throw usage("--share " + share + " " + fault.get().what() + ". "
+                    + fault.get().remedy());
+        }
+        boolean isNew;
+        String file;
+        if (share instanceof ShareLocation.Remote remote) {
+            isNew = RemoteShareLook.mark(remote, Optional.ofNullable(credentials), cluster);
+            file = remote + "/" + ShareMarker.DIRECTORY + "/" + ShareMarker.NAME;
+        } else {
+            var marker = new ShareMarker(((ShareLocation.Mounted) share).path());
+            isNew = marker.write(cluster);
+            file = marker.file().toString();
+        }
+        answer.line(
+                (isNew ? "Marked " : "Already marked ") + share + " as cluster " + cluster + "'s: " + file,
+                Answer.Style.GOOD);
+        return new Made(cluster, file, isNew);
     }
 
     private void checkOptions() {

@@ -44,7 +44,7 @@ final class ConfigurationTemplate {
         root.set("trash", mapper.valueToTree(TrashConfiguration.DEFAULTS));
         root.set("logging", mapper.valueToTree(LoggingConfiguration.DEFAULTS));
         var tree = object();
-        tree.putNull("name").putNull("share");
+        tree.putNull("name").putNull("share").putNull("credentials");
         tree.putObject("mount").putNull("point").putNull("type").putNull("source");
         tree.putNull("live").put("flip", "link").putNull("replica").putNull("work");
         tree.putArray("include");

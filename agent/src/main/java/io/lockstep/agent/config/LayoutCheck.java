@@ -92,7 +92,7 @@ final class LayoutCheck {
             error(
                     ".live",
                     live + " is neither a symlink nor absent",
-                    "Move it away, then run: ln -s " + tree.share() + " " + live);
+                    "Move it away" + (tree.share().isRemote() ? "" : ", then run: ln -s " + tree.share() + " " + live));
         }
     }
 
@@ -100,11 +100,13 @@ final class LayoutCheck {
         try {
             var live = tree.live();
             var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (!target.equals(tree.share()) && !target.equals(tree.replica())) {
+            boolean isShare = !tree.share().isRemote() && target.equals(tree.mountedShare());
+            if (!isShare && !target.equals(tree.replica())) {
                 warn(
                         ".live",
                         live + " points to " + target + ", neither the share nor the replica",
-                        "Make sure that nothing is needed there: the agent flips the link to " + tree.share() + " or "
+                        "Make sure that nothing is needed there: the agent flips the link to "
+                                + (tree.share().isRemote() ? "" : tree.share() + " or ")
                                 + tree.replica());
             }
         } catch (IOException e) {
@@ -133,9 +135,12 @@ final class LayoutCheck {
 
     /** A share that is not mounted must not look like one that is. */
     private void checkMarker() {
+        if (tree.share().isRemote()) {
+            return;
+        }
         var marker = tree.replica().resolve(ShareMarker.DIRECTORY).resolve(ShareMarker.NAME);
-        boolean showsWhenUnmounted =
-                Place.isBeneath(mounts, tree.replica().toString(), tree.share().toString());
+        boolean showsWhenUnmounted = Place.isBeneath(
+                mounts, tree.replica().toString(), tree.mountedShare().toString());
         if (showsWhenUnmounted && Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
             error(
                     ".replica",

@@ -23,6 +23,10 @@ final class LayoutRules {
         var rules = new LayoutRules(trees);
         for (int i = 0; i < trees.size(); i++) {
             var tree = trees.get(i);
+            if (tree.share().isRemote()) {
+                rules.checkRemote("trees[" + i + "]", tree);
+                continue;
+            }
             if (tree.hasUnderlayOfLive()) {
                 rules.checkUnderlay("trees[" + i + "]", tree);
             }
@@ -38,8 +42,22 @@ final class LayoutRules {
         problems.add(new Problem(key, what, remedy));
     }
 
+    /** Nothing is mounted, so that nothing is led past a mount. */
+    private void checkRemote(String key, TreeConfiguration tree) {
+        if (tree.flip() != FlipKind.LINK) {
+            add(
+                    key + ".flip",
+                    "is " + tree.flip().name().toLowerCase(java.util.Locale.ROOT) + ", and the share " + tree.share()
+                            + " is not mounted",
+                    "Remove the line: the live path is a link that always leads to the replica");
+        }
+        if (tree.mount() != null) {
+            add(key + ".mount", "is set, and the share " + tree.share() + " is not mounted", "Remove it");
+        }
+    }
+
     private void checkDirect(String key, TreeConfiguration tree) {
-        if (!tree.share().equals(tree.live())) {
+        if (!tree.mountedShare().equals(tree.live())) {
             add(
                     key + ".share",
                     "is " + tree.share() + ", and with flip: none the share is mounted straight on the live path "
@@ -76,7 +94,7 @@ final class LayoutRules {
                     "Remove the line for the default "
                             + above.resolve(".lockstep").resolve(tree.name()));
         }
-        requirePlain(key + ".share", tree.share());
+        requirePlain(key + ".share", tree.mountedShare());
         requirePlain(key + ".live", tree.live());
         requirePlain(key + ".replica", tree.replica());
     }
@@ -97,7 +115,7 @@ final class LayoutRules {
             var tree = trees.get(i);
             var point = tree.replica().getParent();
             var source = tree.live().getParent();
-            if (!tree.hasUnderlayOfLive() || point == null || source == null) {
+            if (tree.share().isRemote() || !tree.hasUnderlayOfLive() || point == null || source == null) {
                 continue;
             }
             var other = above.putIfAbsent(point, source);

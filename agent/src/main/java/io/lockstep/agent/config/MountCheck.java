@@ -23,11 +23,14 @@ public final class MountCheck {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "].mount";
             var mount = tree.mount();
+            if (tree.share().isRemote()) {
+                continue;
+            }
             if (mount == null) {
                 warnings.add(new Problem(
                         key,
                         "is not set, so the mount is proven by its marker and the members' beacons alone",
-                        suggestion(tree.share(), table)));
+                        suggestion(tree.mountedShare(), table)));
             } else {
                 check(key, mount, table, warnings);
             }

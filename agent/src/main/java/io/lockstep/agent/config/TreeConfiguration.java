@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One directory kept the same on all nodes.
  *
  * @param name a name, unique in the file and the same on every node
- * @param share the tree's directory on the share
+ * @param share where the tree's directory is on the share
+ * @param credentials the file that says how to log in where the share is not mounted; null where nothing logs in
  * @param mount which mount the share is on; null when the file does not say
  * @param live what the Gateway reads through, and the agent leads to the share or to the replica
  * @param flip how it does that
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TreeConfiguration(
         @NotNull @Pattern(regexp = MemberAddress.NAME) String name,
-        @NotNull Path share,
+        @NotNull ShareLocation share,
+        @Nullable Path credentials,
         @Nullable @Valid MountConfiguration mount,
         @NotNull Path live,
         @NotNull FlipKind flip,
@@ -56,8 +58,24 @@ public record TreeConfiguration(
         return flip != FlipKind.LINK;
     }
 
-    /** The file that says to which cluster the share belongs. */
+    /**
+     * The tree's directory on the mount.
+     *
+     * @throws IllegalStateException when the share is not mounted: the caller asks {@link #share} first
+     */
+    public Path mountedShare() {
+        if (share instanceof ShareLocation.Mounted mounted) {
+            return mounted.path();
+        }
+        throw new IllegalStateException("the share of tree " + name + " is not mounted: " + share);
+    }
+
+    /**
+     * The file on the mount that says to which cluster the share belongs.
+     *
+     * @throws IllegalStateException when the share is not mounted
+     */
     public ShareMarker marker() {
-        return new ShareMarker(share);
+        return new ShareMarker(mountedShare());
     }
 }

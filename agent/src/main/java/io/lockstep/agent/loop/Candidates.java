@@ -114,7 +114,12 @@ final class Candidates {
         if (view.manifest().equals(reference) && view.canTellAll(reference)) {
             return Relation.EQUAL;
         }
-        return lineage.isPresent() && lineage.get().foreignPaths(view).isEmpty() ? Relation.LINEAGE : Relation.OTHER;
+        return lineage.isPresent()
+                        && lineage.get()
+                                .foreignPaths(view, settings.shareKind().resolution())
+                                .isEmpty()
+                ? Relation.LINEAGE
+                : Relation.OTHER;
     }
 
     /** How the manager's replica stands to the reference. */

@@ -257,6 +257,8 @@ public final class ControlLoop {
         if (settings.hasShare()) {
             var shares = ledger.decided().shares();
             shareWatch.turn(new ShareWatch.Told(peers, peerTable.wereAllAsked(), shares), now);
+            shareWatch.alignTo(ledger.reference());
+            nodeDuty.wantUndecidedShare();
         }
         replicaWatch.turn(now, replicaSync.isBusy());
         try {

@@ -8,6 +8,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
+import io.lockstep.generation.Resolution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,11 +25,13 @@ final class HeldPlan {
 
     private final Ledger ledger;
     private final Candidates candidates;
+    private final Resolution resolution;
     private Optional<Hold> hold = Optional.empty();
     private Optional<Digest> approved = Optional.empty();
     private Instant approvedAt = Instant.MIN;
 
-    HeldPlan(Ledger ledger, Candidates candidates) {
+    HeldPlan(Ledger ledger, Candidates candidates, Resolution resolution) {
+        this.resolution = resolution;
         this.ledger = ledger;
         this.candidates = candidates;
     }
@@ -95,7 +98,7 @@ final class HeldPlan {
     private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
         return shareWatch.newer().map(look -> {
             var paths = ledger.lineage()
-                    .map(lineage -> lineage.foreignPaths(look.view()))
+                    .map(lineage -> lineage.foreignPaths(look.view(), resolution))
                     .orElse(List.of());
             var text = "the share came back with " + paths.size()
                     + " paths that are as in no generation since it was lost";

@@ -59,6 +59,7 @@ record LoopReport(
                 serving,
                 nodeDuty.livePath(),
                 evidence(now),
+                settings.hasShare() && !settings.shareKind().isMounted(),
                 shareWatch.beacon(),
                 shareWatch.beaconLags(now),
                 nodeDuty.servedLook().map(LoopReport::look),

@@ -55,7 +55,7 @@ final class ManagerDuty {
         this.share = share;
         this.listener = listener;
         candidates = new Candidates(settings, ledger);
-        heldPlan = new HeldPlan(ledger, candidates);
+        heldPlan = new HeldPlan(ledger, candidates, settings.shareKind().resolution());
         registrar = new ShareRegistrar(settings, ledger);
         staging = new Background<>(onShare, wake);
         writing = new Background<>(onShare, wake);

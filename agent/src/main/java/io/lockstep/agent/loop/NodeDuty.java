@@ -1,5 +1,6 @@
 package io.lockstep.agent.loop;
 
+import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
@@ -106,7 +107,7 @@ final class NodeDuty {
                 serving,
                 shareWatch.evidence().state(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                settings.shareKind().isMounted() && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
@@ -116,10 +117,10 @@ final class NodeDuty {
             replicaChangedAt = now;
             replicaWatch.want();
         }
-        startSync(decision.syncReplica(), replicaShowsReference, now);
+        startSync(decision.syncReplica(), replicaShowsReference, peers, now);
     }
 
-    private void startSync(boolean wanted, boolean replicaShowsReference, Instant now) {
+    private void startSync(boolean wanted, boolean replicaShowsReference, List<PeerState> peers, Instant now) {
         if (replicaWatch.isScanning()
                 || !replicaSync.mayStart(now)
                 || replicaWatch.newer().isEmpty()) {
@@ -138,11 +139,19 @@ final class NodeDuty {
         var known = new ArrayList<Manifest>();
         ledger.applied().ifPresent(known::add);
         known.add(reference);
-        replicaSync.start(ledger.decided().reference().orElseThrow(), reference, seen, known, provenShare(), now);
+        replicaSync.start(ledger.decided().reference().orElseThrow(), reference, seen, known, provenShare(peers), now);
     }
 
     /** What the share shows, to copy from: never from one that is only suspected. */
-    private Optional<View> provenShare() {
+    private Optional<View> provenShare(List<PeerState> peers) {
+        if (!settings.scansShare()) {
+            // Members come first, for the server's sake. Where none holds it, the share should have what it should
+            // have.
+            boolean mayAsk = ledger.decided().mode() == Mode.SHARED
+                    && shareWatch.evidence().isProven()
+                    && holders(peers).isEmpty();
+            return mayAsk ? ledger.reference().map(View::of) : Optional.empty();
+        }
         return shareWatch.evidence().isProven() ? shareWatch.newer().map(LookHistory.Look::view) : Optional.empty();
     }
 
@@ -188,6 +197,28 @@ final class NodeDuty {
                 ledger.decided().mode(),
                 shareWatch.evidence().state(),
                 shareWatch.evidence().reason());
+    }
+
+    /**
+     * On a mount that is served, what differs is looked at again soon; one that no Gateway reads deserves the same from
+     * the manager, while it is the authority or is being written. What a person has to decide can wait.
+     */
+    void wantUndecidedShare() {
+        if (settings.shareKind().isMounted() || !settings.isManager()) {
+            return;
+        }
+        var mode = ledger.decided().mode();
+        var reference = ledger.reference();
+        boolean isUndecided = mode == Mode.SHARED || mode == Mode.RECONCILING || reference.isEmpty();
+        boolean differs = shareWatch
+                .newer()
+                .map(LookHistory.Look::view)
+                .filter(view -> !Optional.of(view.manifest()).equals(reference)
+                        || !view.blind(View.BlindSpot.UNSTABLE).isEmpty())
+                .isPresent();
+        if (isUndecided && differs) {
+            shareWatch.want();
+        }
     }
 
     /** Holds what the Gateway reads against the reference. */

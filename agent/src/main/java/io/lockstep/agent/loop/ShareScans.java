@@ -172,7 +172,7 @@ final class ShareScans {
     private boolean isDue(boolean isProven, Instant now) {
         // Only another scan can take back what a failed one said.
         return failure.reason() == Reason.OK
-                ? isProven && !now.isBefore(looks.dueAt(settings.scanInterval()))
+                ? settings.scansShare() && isProven && !now.isBefore(looks.dueAt(settings.scanInterval()))
                 : !now.isBefore(startedAt.plus(settings.probeInterval()));
     }
 

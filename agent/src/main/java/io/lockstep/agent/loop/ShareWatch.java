@@ -6,6 +6,7 @@ import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.MountEvidence.State;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
+import io.lockstep.generation.Manifest;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Marker;
@@ -41,6 +42,7 @@ final class ShareWatch {
     private final ShareScans scans;
     private final MountWatch mounts;
     private final BeaconWatch beacons;
+    private final AlignedLooks aligned;
     private Beacon nextBeacon;
     private Beacon probeBeacon;
     private Instant probeStartedAt = Instant.MIN;
@@ -69,10 +71,12 @@ final class ShareWatch {
         this.share = share;
         this.settings = settings;
         this.listener = listener;
-        this.mounts = new MountWatch(mounts, settings.shares());
+        // What is not mounted is in no table.
+        this.mounts = new MountWatch(mounts, settings.shareKind().isMounted() ? settings.shares() : List.of());
         probe = new Background<>(probing, wake);
         scans = new ShareScans(share, settings, listener, scanning, wake, now);
         beacons = new BeaconWatch(settings);
+        aligned = new AlignedLooks(settings.shareKind().resolution());
         nextBeacon = new Beacon(settings.node(), incarnation, 1);
         probeBeacon = nextBeacon;
         lookedAt = now;
@@ -93,14 +97,19 @@ final class ShareWatch {
         return beacons.lags(now);
     }
 
-    /** The last look, while the share is proven or only suspected. */
+    /** The last look, while the share is proven or only suspected, as the share can tell it from the reference. */
     Optional<LookHistory.Look> newer() {
-        return isSeen() ? scans.looks().newer() : Optional.empty();
+        return isSeen() ? scans.looks().newer().map(aligned::of) : Optional.empty();
     }
 
-    /** The look before the last one, while the share is proven or only suspected. */
+    /** The look before the last one, while the share is proven or only suspected, likewise. */
     Optional<LookHistory.Look> older() {
-        return isSeen() ? scans.looks().older() : Optional.empty();
+        return isSeen() ? scans.looks().older().map(aligned::of) : Optional.empty();
+    }
+
+    /** Says what the looks are held against from now on. */
+    void alignTo(Optional<Manifest> reference) {
+        aligned.to(reference.orElse(Manifest.empty()));
     }
 
     private boolean isSeen() {

@@ -23,11 +23,13 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -40,6 +42,9 @@ import java.util.function.ToDoubleFunction;
  */
 @SuppressWarnings("deprecation")
 public final class AgentMetrics implements LoopListener, AutoCloseable {
+    /** Why a mount can be anything else than proven and writable. */
+    private static final Set<Reason> MOUNT_REASONS = EnumSet.range(Reason.SHARE_MISSING, Reason.SHARE_HUNG);
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Timer propagation;
@@ -170,6 +175,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         drift(snapshot, "extra", s -> s.drift().extra());
         drift(snapshot, "changed", s -> s.drift().changed());
         drift(snapshot, "unknown", s -> s.drift().unknown());
+        MOUNT_REASONS.forEach(reason -> watchReason(snapshot, reason));
         peers.forEach(peer -> watchPeer(snapshot, peer));
         peers.forEach(peer -> watchBeacon(snapshot, peer));
     }
@@ -207,6 +213,8 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     }
 
     private void watchPeer(Supplier<AgentSnapshot> snapshot, NodeName peer) {
+        // It is there from the start, or nobody could see that it grew from nothing.
+        rejections(peer);
         Gauge.builder(
                         "lockstep.peer.reachable",
                         () -> peerState(snapshot, peer)
@@ -231,6 +239,13 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                                 .orElse(0.0))
                 .description("For how long this member has been serving something else than the reference")
                 .tag("peer", peer.value())
+                .register(registry);
+    }
+
+    private void watchReason(Supplier<AgentSnapshot> snapshot, Reason reason) {
+        Gauge.builder("lockstep.mount.reason", () -> snapshot.get().mount().reason() == reason ? 1 : 0)
+                .description("1 for the reason of the mount's state")
+                .tag("reason", reason.name())
                 .register(registry);
     }
 
@@ -335,11 +350,14 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
 
     @Override
     public void rejected(NodeName peer) {
-        Counter.builder("lockstep.pull.rejected")
+        rejections(peer).increment();
+    }
+
+    private Counter rejections(NodeName peer) {
+        return Counter.builder("lockstep.pull.rejected")
                 .description("Pulls from a member that sent something else than the generation has")
                 .tag("peer", peer.value())
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class Child {
     private final Map<Integer, PendingCall> calls = new HashMap<>();
     private boolean ready;
     private boolean retiring;
+    private boolean silent;
     private Optional<Called<Nothing>> ending = Optional.empty();
 
     Child(long serial, ChildProcess process, ReentrantLock lock, Condition changed) {
@@ -131,6 +132,15 @@ final class Child {
 
     boolean isRetiring() {
         return retiring;
+    }
+
+    /** Its pipe has ended, and how it ended is being found out. */
+    void silent() {
+        silent = true;
+    }
+
+    boolean isSilent() {
+        return silent;
     }
 
     Optional<Called<Nothing>> ending() {

@@ -175,6 +175,11 @@ final class Children implements Child.Hearer {
 
     /** A call in the child hangs: it is killed, and everything in it has hung with it. Waits a little for its end. */
     void hung(Child child, PendingCall call) throws InterruptedException {
+        if (child.isSilent()) {
+            // It is ending by itself, and the thread that reads its pipe will say how.
+            changed.await();
+            return;
+        }
         var now = clock.instant();
         long pid = child.process().pid();
         // A child that does not even tell where it is hangs as a whole: it is stopped, or has no processor time.
@@ -183,6 +188,7 @@ final class Children implements Child.Hearer {
         lastHang = Optional.of(new LastHang(step, call.since(), now));
         kill(child, new Hung<>(step, limits.deadline()));
         awaitEnd(child, now.plus(END));
+        lastHang = Optional.of(new LastHang(step, call.since(), clock.instant()));
         LOG.warn(
                 "mount-io killed pid={} call={} step=\"{}\" waited={} stuck={}",
                 pid,
@@ -305,7 +311,9 @@ final class Children implements Child.Hearer {
 
     @Override
     public void silent(Child child, Optional<IOException> why) {
-        var how = endOf(child.process());
+        locked(child::silent);
+        // One that can't be understood is still there.
+        var how = why.isPresent() ? "it is killed" : endOf(child.process());
         locked(() -> {
             if (child.ending().isPresent()) {
                 return;

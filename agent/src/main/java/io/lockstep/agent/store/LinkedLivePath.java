@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A symbolic link, renamed into place. It needs no privilege, and gives every file of the tree another real path, which
@@ -21,7 +22,7 @@ import java.nio.file.Path;
  */
 public final class LinkedLivePath implements LivePath {
     private final Path live;
-    private final Path share;
+    private final Optional<Path> share;
     private final Path replica;
     private final Path parent;
     private final String name;
@@ -35,8 +36,17 @@ public final class LinkedLivePath implements LivePath {
      * @param replica where it is on this node's disk
      */
     public LinkedLivePath(Path live, Path share, Path replica) {
+        this(live, Optional.of(share), replica);
+    }
+
+    /** The live path of a tree whose share is not mounted, which leads to the replica or nowhere. */
+    public static LinkedLivePath toReplicaOnly(Path live, Path replica) {
+        return new LinkedLivePath(live, Optional.empty(), replica);
+    }
+
+    private LinkedLivePath(Path live, Optional<Path> share, Path replica) {
         this.live = live.toAbsolutePath().normalize();
-        this.share = share.toAbsolutePath().normalize();
+        this.share = share.map(path -> path.toAbsolutePath().normalize());
         this.replica = replica.toAbsolutePath().normalize();
         var above = this.live.getParent();
         if (above == null) {
@@ -52,8 +62,8 @@ public final class LinkedLivePath implements LivePath {
     public Serving look(MountTable mounts) {
         try {
             var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (target.equals(share)) {
-                return Place.isUncovered(mounts, replica.toString(), share.toString())
+            if (share.filter(target::equals).isPresent()) {
+                return Place.isUncovered(mounts, replica.toString(), target.toString())
                         ? Serving.REPLICA
                         : Serving.MOUNT;
             }
@@ -69,6 +79,9 @@ public final class LinkedLivePath implements LivePath {
     @Override
     public Flip flip(Serving target, MountTable mounts) {
         LivePath.require(target);
+        if (target == Serving.MOUNT && share.isEmpty()) {
+            return new Flip.Refused("the share of the live path " + live + " is not mounted");
+        }
         var now = look(mounts);
         if (now == target) {
             return new Flip.AlreadyThere();
@@ -79,10 +92,11 @@ public final class LinkedLivePath implements LivePath {
                             + " stop the Gateway and this agent, and run: lockstep setup --host FILE");
         }
         if (now == Serving.ELSEWHERE) {
-            return new Flip.Refused("the live path " + live + " leads neither to " + share + " nor to " + replica
+            return new Flip.Refused("the live path " + live + " leads neither to "
+                    + share.map(Path::toString).orElse("a mount") + " nor to " + replica
                     + "; remove the link, or correct the configuration");
         }
-        return makeAndRename(target == Serving.MOUNT ? share : replica, now == Serving.ABSENT);
+        return makeAndRename(target == Serving.MOUNT ? share.orElseThrow() : replica, now == Serving.ABSENT);
     }
 
     private Flip makeAndRename(Path target, boolean absent) {

@@ -45,14 +45,22 @@ final class MountIoBenchmark {
         var tree = new ChildSettings.Tree(
                 "server",
                 share.toString(),
+                "",
                 base.resolve("work").toString(),
                 List.of(),
                 TreeFilter.DEFAULT_EXCLUDE,
                 TreeFilter.DEFAULT_REPORT);
         io = new MountIo(
-                ShareChild.starter("bench"),
+                ShareChild.starter("bench", false),
                 Version.current(),
-                new ChildSettings("bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
+                new ChildSettings(
+                        "bench",
+                        "bench",
+                        2,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(250),
+                        List.of(tree)),
                 MountIoLimits.of(Duration.ofSeconds(10)),
                 clock);
         calls = new ShareCalls(io);

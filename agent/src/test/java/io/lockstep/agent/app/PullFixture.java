@@ -3,6 +3,7 @@ package io.lockstep.agent.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.agent.http.HttpLimits;
+import io.lockstep.agent.http.Relay;
 import io.lockstep.agent.http.TestServer;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.loop.PullTask;
@@ -72,7 +73,7 @@ final class PullFixture implements AutoCloseable {
                     Json.mapper(),
                     DEADLINE);
             server = new TestServer(identity, HttpLimits.defaults(), streams);
-            relay = new Relay(server.server.controlPort());
+            relay = new Relay().to(server.server.controlPort());
         }
 
         /** Gives a file other bytes and keeps its size and time, as a disk that fails does. */
@@ -171,6 +172,11 @@ final class PullFixture implements AutoCloseable {
         write(replica, path, content);
         var entry = entry(path, content);
         held.put(entry.path(), entry);
+    }
+
+    /** The replica has no older version of anything. */
+    void holdNothing() {
+        held.clear();
     }
 
     /** Asks these members, or all, for the whole generation. */

@@ -61,6 +61,15 @@ final class TestCluster {
         return new TestCluster(cluster);
     }
 
+    /** The same over a directory that is there already, which no agent is started for either. */
+    static TestCluster over(Path directory, Path share, int nodes) throws Exception {
+        return new TestCluster(DemoCluster.create(directory, share, false, nodes, Clock.systemUTC()));
+    }
+
+    void start() throws Exception {
+        cluster.start();
+    }
+
     List<DemoNode> nodes() {
         return cluster.nodes();
     }

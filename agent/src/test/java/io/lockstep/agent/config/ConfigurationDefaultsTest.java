@@ -26,7 +26,8 @@ class ConfigurationDefaultsTest {
         assertThat(minimal.trees())
                 .containsExactly(new TreeConfiguration(
                         "server",
-                        Path.of("/mnt/wso2/server"),
+                        new ShareLocation.Mounted(Path.of("/mnt/wso2/server")),
+                        null,
                         null,
                         Path.of("/opt/wso2/server"),
                         FlipKind.LINK,

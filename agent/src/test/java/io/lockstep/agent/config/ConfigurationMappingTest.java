@@ -60,7 +60,8 @@ class ConfigurationMappingTest {
         assertThat(configuration.trees().get(1))
                 .isEqualTo(new TreeConfiguration(
                         "tenants",
-                        Path.of("/mnt/wso2/tenants"),
+                        new ShareLocation.Mounted(Path.of("/mnt/wso2/tenants")),
+                        null,
                         new MountConfiguration(Path.of("/mnt/wso2"), "nfs4", "filer:/wso2"),
                         Path.of("/opt/wso2/tenants"),
                         FlipKind.BIND,
@@ -69,6 +70,20 @@ class ConfigurationMappingTest {
                         List.of("synapse-configs"),
                         List.of("*.tmp"),
                         List.of("*.bad")));
+    }
+
+    @Test
+    void aShareThatIsNotMountedWithItsCredentials() {
+        var text = Sample.MINIMAL.replace(
+                "share: /mnt/wso2/server", "share: sftp://wso2@files:2222/export/a%20b\n    credentials: share.yml");
+
+        var tree = Sample.load(text).trees().get(0);
+
+        assertThat(tree.share()).isEqualTo(new ShareLocation.Remote(URI.create("sftp://wso2@files:2222/export/a%20b")));
+        assertThat(tree.credentials()).isEqualTo(Path.of("/etc/lockstep/share.yml"));
+        assertThat(Sample.load(text))
+                .isEqualTo(
+                        Sample.load(ConfigurationFile.asTree(Sample.load(text)).toString()));
     }
 
     @Test

@@ -106,8 +106,9 @@ public final class DetectionTimes {
         var replica = one.leavesTheShare()
                 ? after(startedAt, FAULT_PATIENCE, () -> all(one.affected(), node -> leads(node, Serving.REPLICA)))
                 : Optional.<Duration>empty();
-        await(FAULT_PATIENCE, () -> all(one.affected(), node -> toldAt(node, startedAt)
-                .isPresent()));
+        await(
+                FAULT_PATIENCE,
+                () -> all(one.affected(), node -> toldAt(node, startedAt).isPresent()));
         var rsync = one.endsShared()
                 ? after(startedAt, FAULT_PATIENCE, () -> all(cluster.nodes(), node -> isIn(node, Mode.RSYNC)))
                 : Optional.<Duration>empty();
@@ -186,8 +187,11 @@ public final class DetectionTimes {
 
     /** The first answer after the fault that says that the mount is not as it should be. */
     private static Optional<LabWatch.Answer> told(LabNode node, Instant since) {
-        return node.watch().firstAfter(since, "/mount", mount -> mount.status() != 200
-                || !mount.reason().equals(Reason.OK.name()));
+        return node.watch()
+                .firstAfter(
+                        since,
+                        "/mount",
+                        mount -> mount.status() != 200 || !mount.reason().equals(Reason.OK.name()));
     }
 
     private static Optional<Instant> toldAt(LabNode node, Instant since) {

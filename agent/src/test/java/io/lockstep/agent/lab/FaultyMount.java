@@ -66,9 +66,10 @@ final class FaultyMount {
 
     /** Unmounts as an operator does, who tries again while something is open there. */
     void unmount() throws IOException {
-        Awaitility.await("an unmount").atMost(PATIENCE).until(() -> host.attempt(
-                        PATIENCE, List.of("umount", mountpoint.toString()))
-                .isGood());
+        Awaitility.await("an unmount")
+                .atMost(PATIENCE)
+                .until(() -> host.attempt(PATIENCE, List.of("umount", mountpoint.toString()))
+                        .isGood());
         tell("ended", NAME);
     }
 

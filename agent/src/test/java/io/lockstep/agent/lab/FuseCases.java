@@ -68,7 +68,10 @@ final class FuseCases implements AutoCloseable {
                 failing("read-only", Fault.of(Kind.EROFS, Operation.CHANGES)).readable(),
                 failing("no space", Fault.of(Kind.ENOSPC, Operation.GROWTH)).readable(),
                 DetectionCase.ofOne(
-                        "every call hangs", worker, () -> hang(1, Operation.ALL), () -> mounts.get(1).clear()),
+                        "every call hangs",
+                        worker,
+                        () -> hang(1, Operation.ALL),
+                        () -> mounts.get(1).clear()),
                 failing("every call hangs", Fault.of(Kind.HANG, Operation.ALL)),
                 failing("only reads hang", Fault.of(Kind.HANG, Set.of(Operation.READ))),
                 DetectionCase.ofOne(
@@ -82,7 +85,10 @@ final class FuseCases implements AutoCloseable {
                         () -> mountOther(source(export)),
                         () -> mountRight(1)),
                 DetectionCase.ofOne(
-                        "stale view", worker, () -> mounts.get(1).makeStale(), () -> mounts.get(1).clear()));
+                        "stale view",
+                        worker,
+                        () -> mounts.get(1).makeStale(),
+                        () -> mounts.get(1).clear()));
     }
 
     DetectionCase unmountedByAll(String text) {
@@ -136,7 +142,11 @@ final class FuseCases implements AutoCloseable {
 
     /** What a restored backup that somebody exports looks like: equal to the last byte, marker and beacons included. */
     private void mountOther(String source) throws Exception {
-        var copy = new ProcessBuilder("cp", "-a", export + "/.", Files.createDirectories(other).toString())
+        var copy = new ProcessBuilder(
+                        "cp",
+                        "-a",
+                        export + "/.",
+                        Files.createDirectories(other).toString())
                 .inheritIO()
                 .start();
         if (copy.waitFor() != 0) {

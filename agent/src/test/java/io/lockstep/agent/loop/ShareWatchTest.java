@@ -127,6 +127,7 @@ class ShareWatchTest {
                 MANAGER,
                 List.of(MANAGER, SELF, OTHER),
                 true,
+                ShareKind.MOUNT,
                 List.of(new TreeShare("server", "/mnt/wso2/server", mount)),
                 SECOND,
                 SECOND,

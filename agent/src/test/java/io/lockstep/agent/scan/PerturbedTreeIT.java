@@ -2,24 +2,26 @@ package io.lockstep.agent.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockstep.agent.posix.CallWatch;
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.TreeFilter;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.Inventory;
+import io.lockstep.digest.StampTable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.commons.io.FileUtils;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,12 +40,14 @@ class PerturbedTreeIT {
     @ValueSource(longs = {1, 2, 3, 4})
     void aRescanFindsWhatAPlainWalkFinds(long seed) throws IOException {
         var random = new Random(seed);
+        var tree = new PerturbedTree(root, random);
         var scanner = new TreeScanner(TreeFilter.keepAll(), 1 + (int) (seed % 3), WINDOW, 10_000);
         var inventory = Inventory.empty();
+        var merged = Inventory.empty();
         long reused = 0;
         for (int step = 0; step < STEPS; step++) {
             for (int i = random.nextInt(8); i > 0; i--) {
-                perturb(random);
+                tree.perturb();
             }
             long now = ChronoUnit.NANOS.between(Instant.EPOCH, Clock.systemUTC().instant());
             var outcome = scanner.scan(ScanRequest.of(root, now).after(inventory));
@@ -51,6 +55,8 @@ class PerturbedTreeIT {
             inventory = ((ScanOutcome.Scanned) outcome).inventory();
             var expected = plainWalk();
             assertThat(described(inventory)).as("seed %d, step %d", seed, step).isEqualTo(expected);
+            merged = walkedAndMerged(scanner, merged);
+            assertThat(merged.findings()).as("seed %d, step %d", seed, step).isEqualTo(inventory.findings());
             reused += expected.values().stream()
                             .filter(text -> text.startsWith("FILE"))
                             .count()
@@ -59,50 +65,35 @@ class PerturbedTreeIT {
         assertThat(reused).isPositive();
     }
 
-    private void perturb(Random random) throws IOException {
-        var parent = randomDirectory(random);
-        var target = parent.resolve("n" + random.nextInt(6));
-        switch (random.nextInt(6)) {
-            case 0, 1 -> {
-                if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.deleteIfExists(target);
-                    Files.write(target, new byte[] {(byte) random.nextInt(3), (byte) random.nextInt(3)});
-                }
+    /** A walk by one who has only the stamps, merged by one who has the findings. */
+    private Inventory walkedAndMerged(TreeScanner scanner, Inventory previous) {
+        var fresh = Collections.synchronizedList(new ArrayList<Finding>());
+        var severed = ConcurrentHashMap.<EntryPath>newKeySet();
+        var sink = new FindingSink() {
+            @Override
+            public void found(Finding finding) {
+                fresh.add(finding);
             }
-            case 2 -> {
-                if (Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-                    // The same size and the same mtime: only ctime tells.
-                    var time = Files.getLastModifiedTime(target);
-                    Files.write(target, new byte[] {(byte) random.nextInt(3), (byte) random.nextInt(3)});
-                    Files.setLastModifiedTime(target, time);
-                }
-            }
-            case 3 -> {
-                if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createDirectory(target);
-                }
-            }
-            case 4 -> {
-                if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                    FileUtils.forceDelete(target.toFile());
-                }
-            }
-            default -> {
-                if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createSymbolicLink(target, root);
-                }
-            }
-        }
-    }
 
-    private Path randomDirectory(Random random) throws IOException {
-        var directories = new ArrayList<Path>();
-        try (var walk = Files.walk(root, 4)) {
-            walk.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-                    .sorted(Comparator.naturalOrder())
-                    .forEach(directories::add);
-        }
-        return directories.get(random.nextInt(directories.size()));
+            @Override
+            public void severed(EntryPath directory) {
+                severed.add(directory);
+            }
+        };
+        long now = ChronoUnit.NANOS.between(Instant.EPOCH, Clock.systemUTC().instant());
+        var outcome = scanner.walk(new WalkRequest(
+                root,
+                StampTable.of(previous.findings()),
+                previous.scanStartNanos(),
+                false,
+                now,
+                sink,
+                ScanProgress.NONE,
+                CallWatch.NONE));
+        assertThat(outcome).isInstanceOf(WalkOutcome.Walked.class);
+        var kept = ((WalkOutcome.Walked) outcome).kept();
+        var findings = FindingsMerge.merge(previous.findings(), kept, fresh, severed);
+        return new Inventory(findings, now, 0, 0);
     }
 
     private Map<String, String> plainWalk() throws IOException {

@@ -27,6 +27,7 @@ class ImportRulesTest {
             Map.entry("scan", List.of("posix")),
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
+            Map.entry("vfs", List.of()),
             Map.entry("log", List.of("json")),
             Map.entry("peer", List.of("json", "tls")),
             Map.entry("loop", List.of("log")),
@@ -36,7 +37,7 @@ class ImportRulesTest {
                     "app",
                     List.of(
                             "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
-                            "metrics", "http")),
+                            "metrics", "http", "vfs")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
             Map.entry("cli", List.of("json", "tls", "config", "peer", "http", "app", "demo"))));
 
@@ -68,6 +69,17 @@ class ImportRulesTest {
         var known = ALLOWED.keySet().stream().map(name -> ROOT + name).toArray(String[]::new);
 
         classes().should().resideInAnyPackage(known).check(agent);
+    }
+
+    @Test
+    void onlyTheVfsPackageKnowsVfs() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "vfs")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.commons.vfs2..", "com.jcraft.jsch..")
+                .check(agent);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.lockstep.agent.app;
+package io.lockstep.agent.http;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Stands on the wire before a server: counts every byte of every connection, and cuts or stops connections. */
-final class Relay implements AutoCloseable {
-    private final int target;
+public final class Relay implements AutoCloseable {
+    private volatile int target;
     private final ServerSocket listener;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final AtomicLong bytes = new AtomicLong();
@@ -24,10 +24,16 @@ final class Relay implements AutoCloseable {
     private volatile long stopAfter = Long.MAX_VALUE;
     private volatile CountDownLatch stopped = new CountDownLatch(1);
 
-    Relay(int target) throws IOException {
-        this.target = target;
+    /** A relay whose port is taken from now on, and which leads nowhere before {@link #to}. */
+    public Relay() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start("relay-accept", this::accept);
+    }
+
+    /** Leads to this port on loopback. */
+    public Relay to(int port) {
+        target = port;
+        return this;
     }
 
     private static void start(String name, Runnable work) {
@@ -36,39 +42,44 @@ final class Relay implements AutoCloseable {
         thread.start();
     }
 
-    URI control() {
+    public URI control() {
         return URI.create("https://127.0.0.1:" + listener.getLocalPort());
     }
 
     /** All that went over the wire in both directions since the last call. */
-    long takeBytes() {
+    public long takeBytes() {
         return bytes.getAndSet(0);
     }
 
     /** How many connections were made since the last call. */
-    long takeConnections() {
+    public long takeConnections() {
         return connections.getAndSet(0);
     }
 
     /** Cuts each connection, once, after this many bytes came from the server. */
-    void cutAfter(long count) {
+    public void cutAfter(long count) {
         fromServer.set(0);
         cutAfter = count;
     }
 
     /** Passes no byte on after this many came from the server; {@link #awaitStop} tells when. */
-    void stopAfter(long count) {
+    public void stopAfter(long count) {
         fromServer.set(0);
         stopped = new CountDownLatch(1);
         stopAfter = count;
     }
 
-    void awaitStop() throws InterruptedException {
+    public void awaitStop() throws InterruptedException {
         stopped.await();
     }
 
+    /** Whether the bytes of {@link #stopAfter} have come. */
+    public boolean hasStopped() {
+        return stopped.getCount() == 0;
+    }
+
     /** Passes on everything again. */
-    void heal() {
+    public void heal() {
         cutAfter = Long.MAX_VALUE;
         stopAfter = Long.MAX_VALUE;
     }
