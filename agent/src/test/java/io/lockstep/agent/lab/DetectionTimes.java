@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
  */
 public final class DetectionTimes {
     /** The only time that is not the default, but for one row: else each row would take a minute longer. */
-    private static final Duration RETURN_AFTER = Duration.ofSeconds(5);
+    private static final Duration RETURN_AFTER = Duration.ofSeconds(10);
 
     private static final Duration DEFAULT_RETURN_AFTER = Duration.ofSeconds(60);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
@@ -40,9 +40,12 @@ public final class DetectionTimes {
     public static void main(String[] arguments) throws Exception {
         var directory = Path.of(arguments[0]).toAbsolutePath();
         var times = new DetectionTimes(Clock.systemUTC());
-        times.overFuse(directory.resolve("fuse"));
-        times.overGluster(directory.resolve("gluster"));
-        times.print();
+        try {
+            times.overFuse(directory.resolve("fuse"));
+            times.overGluster(directory.resolve("gluster"));
+        } finally {
+            times.print();
+        }
     }
 
     private static String timing(Duration returnAfter) {

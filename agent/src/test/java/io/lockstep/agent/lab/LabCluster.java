@@ -167,6 +167,9 @@ final class LabCluster implements AutoCloseable {
         until("serving in " + mode + " by the " + by, () -> {
             var roots = new HashSet<String>();
             for (var node : which) {
+                if (!node.isAlive()) {
+                    throw new IllegalStateException(node.name() + "'s agent has ended: " + node.lastLogLines(20));
+                }
                 var ready = answer(node, "/ready");
                 assertThat(ready.status()).as(node.name() + ": " + ready).isEqualTo(200);
                 assertThat(ready.text("mode")).as(node.name()).isEqualTo(mode.name());
