@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 class FindingCodecTest {
     private static final List<Finding> ONE_OF_EACH = List.of(
             new Finding.RegularFile(
-                    EntryPath.of("a/b.xml"), new Stamp(7, -1, Long.MAX_VALUE, Long.MIN_VALUE), 0640, Digest.of(new byte[1])),
+                    EntryPath.of("a/b.xml"),
+                    new Stamp(7, -1, Long.MAX_VALUE, Long.MIN_VALUE),
+                    0640,
+                    Digest.of(new byte[1])),
             new Finding.Directory(EntryPath.of("a"), new Stamp(0, 1, 2, 3), 0777),
             new Finding.Special(EntryPath.ofBytes(new byte[] {(byte) 0xff, 1}), EntryType.FIFO),
             new Finding.Unreadable(EntryPath.of("x"), EntryType.DIRECTORY, "EIO"),
@@ -70,7 +73,7 @@ class FindingCodecTest {
     @Test
     void anUnknownKindOrTypeIsRefused() {
         var kind = written(List.of(new Finding.Unstable(EntryPath.of("a")))).put(0, (byte) 'q');
-        var type = written(List.of(new Finding.Unstable(EntryPath.of("a")))).put(4, (byte) 99);
+        var type = written(List.of(new Finding.Unstable(EntryPath.of("a")))).put(5, (byte) 99);
 
         assertThatExceptionOfType(MalformedFindingsException.class).isThrownBy(() -> FindingCodec.read(kind));
         assertThatExceptionOfType(MalformedFindingsException.class).isThrownBy(() -> FindingCodec.read(type));

@@ -16,28 +16,41 @@ record Frame(Type type, int call, byte[] payload) {
     /** The longest payload. */
     static final int MAX_PAYLOAD_BYTES = MAX_BYTES - HEAD_BYTES;
 
-    /** What a frame says; the number on the pipe is the ordinal. */
+    /** What a frame says. */
     enum Type {
         /** The first frame of either side: see {@link Hello}. */
-        HELLO,
+        HELLO(0),
         /** To the child: a call begins; the payload is the {@link Operation}. */
-        BEGIN,
+        BEGIN(1),
         /** A part of a call's body, or of its answer. */
-        PART,
+        PART(2),
         /** The body or the answer has ended. */
-        END,
+        END(3),
         /** From the child: the call can't be answered; the payload says why. */
-        REFUSED,
+        REFUSED(4),
         /** From the child: the call is still being worked at; see {@link Pulse}. */
-        PULSE;
+        PULSE(5);
 
         private static final Type[] ALL = values();
 
+        private final int number;
+
+        Type(int number) {
+            this.number = number;
+        }
+
+        /** On the pipe. */
+        int number() {
+            return number;
+        }
+
         static Type of(int number) throws MalformedFrameException {
-            if (number < 0 || number >= ALL.length) {
-                throw new MalformedFrameException("no frame is of type " + number);
+            for (var type : ALL) {
+                if (type.number == number) {
+                    return type;
+                }
             }
-            return ALL[number];
+            throw new MalformedFrameException("no frame is of type " + number);
         }
     }
 
