@@ -51,9 +51,10 @@ public record Resolution(long mtimeNanos, boolean tellsMode) {
 
     /** The same for what may be absent: two absences are the same, and an absence is no entry. */
     public boolean isSame(Optional<ManifestEntry> entry, Optional<ManifestEntry> seen) {
-        return entry.isPresent() && seen.isPresent()
-                ? isSame(entry.get(), seen.get())
-                : entry.isEmpty() && seen.isEmpty();
+        if (entry.isEmpty() || seen.isEmpty()) {
+            return entry.isEmpty() && seen.isEmpty();
+        }
+        return isSame(entry.get(), seen.get());
     }
 
     /**
@@ -68,7 +69,8 @@ public record Resolution(long mtimeNanos, boolean tellsMode) {
         var entries = seen.manifest().entries().stream()
                 .map(entry -> {
                     var known = reference.find(entry.path()).filter(there -> isSame(there, entry));
-                    changed[0] |= known.filter(there -> !there.equals(entry)).isPresent();
+                    changed[0] = changed[0]
+                            || known.filter(there -> !there.equals(entry)).isPresent();
                     return known.orElse(entry);
                 })
                 .toList();
