@@ -46,7 +46,9 @@ public final class Sshd {
         return start("");
     }
 
-    /** @param more further lines of sshd_config(5) */
+    /**
+     * The same with further lines of sshd_config(5).
+     */
     public static Sshd start(String more) throws Exception {
         assumeTrue(Files.isExecutable(PROGRAM), "sshd is missing (Debian: apt-get install openssh-server)");
         boolean isRoot = "root".equals(System.getProperty("user.name"));
