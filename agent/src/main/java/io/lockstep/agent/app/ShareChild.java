@@ -56,8 +56,7 @@ public final class ShareChild {
                     new BufferedInputStream(new FileInputStream(FileDescriptor.in), PIPE_BYTES),
                     new FileOutputStream(FileDescriptor.out),
                     Version.current(),
-                    (settings, probing, working) ->
-                            new MountedShare(settings, new MonotonicClock(), probing, working));
+                    (settings, probing, working) -> new MountedShare(settings, new MonotonicClock(), probing, working));
         } catch (IOException e) {
             System.err.println("mount-io ends: " + e.getMessage());
             code = FAILED;

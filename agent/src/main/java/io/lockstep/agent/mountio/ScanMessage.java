@@ -94,12 +94,10 @@ final class ScanMessage {
                 }
                 case SCANNED -> {
                     var tree = in.text();
-                    hearer.scanned(
-                            tree,
-                            scannedTree(in));
+                    hearer.scanned(tree, scannedTree(in));
                 }
                 case DONE -> hearer.done(in.i64(), in.i64());
-                case FAILED -> hearer.failed(new Problem(Reason.valueOf(in.text()), in.text()));
+                case FAILED -> hearer.failed(new Problem(in.oneOf(Reason.class), in.text()));
                 default -> throw new MalformedFrameException("no part of a scan is of kind " + kind);
             }
         } catch (IllegalArgumentException e) {

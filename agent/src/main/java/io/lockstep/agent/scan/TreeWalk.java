@@ -53,9 +53,7 @@ final class TreeWalk {
             }
         }
         var errno = ((Attempt.Failed<DirectoryHandle>) attempt).errno();
-        return errno.equals(Errno.ENOENT)
-                ? new WalkOutcome.Ended(new ScanOutcome.RootAbsent())
-                : rootUnreadable(errno);
+        return errno.equals(Errno.ENOENT) ? new WalkOutcome.Ended(new ScanOutcome.RootAbsent()) : rootUnreadable(errno);
     }
 
     private static WalkOutcome rootUnreadable(Errno errno) {

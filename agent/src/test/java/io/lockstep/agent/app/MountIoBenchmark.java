@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +52,7 @@ final class MountIoBenchmark {
         io = new MountIo(
                 ShareChild.starter("bench"),
                 Version.current(),
-                new ChildSettings(
-                        "bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
+                new ChildSettings("bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
                 MountIoLimits.of(Duration.ofSeconds(10)),
                 clock);
         calls = new ShareCalls(io);
@@ -80,7 +78,14 @@ final class MountIoBenchmark {
         }
         new ShareMarker(share).write("bench");
         try (io) {
-            System.out.printf(Locale.ROOT, "%nJava %s%n%-44s %8s %12s %12s%n", Runtime.version(), "after", "ms", "VmRSS KiB", "VmHWM KiB");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%nJava %s%n%-44s %8s %12s %12s%n",
+                    Runtime.version(),
+                    "after",
+                    "ms",
+                    "VmRSS KiB",
+                    "VmHWM KiB");
             probe();
             row("the first probe", Duration.ZERO);
             row("the first scan, every digest", scan(false));
