@@ -7,7 +7,6 @@ import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.EntryType;
 import io.lockstep.artifact.Stamp;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +53,7 @@ class FindingCodecTest {
         for (var finding : ONE_OF_EACH) {
             var bytes = written(List.of(finding));
             for (int length = 0; length < bytes.limit(); length++) {
-                var cut = ByteBuffer.wrap(Arrays.copyOf(bytes.array(), length));
+                var cut = bytes.duplicate().limit(length);
                 assertThatExceptionOfType(MalformedFindingsException.class)
                         .as("%s, %d bytes", finding, length)
                         .isThrownBy(() -> FindingCodec.read(cut));

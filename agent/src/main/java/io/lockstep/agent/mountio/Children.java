@@ -202,7 +202,7 @@ final class Children implements Child.Hearer {
         child.end(outcome);
         stuck.add(child);
         child.process().kill();
-        child.process().ended().whenComplete((how, failure) -> gone(child));
+        var unused = child.process().ended().whenComplete((how, failure) -> gone(child));
     }
 
     /** Most mounts let go of a process that is killed, and then it must not count as stuck for the next call. */

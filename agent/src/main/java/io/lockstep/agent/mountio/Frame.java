@@ -3,10 +3,8 @@ package io.lockstep.agent.mountio;
 /**
  * One piece of what the two processes say to each other. On the pipe: the length of what follows (4 bytes, big-endian),
  * the type (1), the call's number (4), and the payload.
- *
- * @param call which call it belongs to; 0 for none
  */
-record Frame(Type type, int call, byte[] payload) {
+final class Frame {
     /** The longest frame: its length field never says more, and nothing longer is ever read. */
     static final int MAX_BYTES = 1 << 20;
 
@@ -55,4 +53,32 @@ record Frame(Type type, int call, byte[] payload) {
     }
 
     static final byte[] NOTHING = new byte[0];
+
+    private final Type type;
+    private final int call;
+    private final byte[] payload;
+
+    /**
+     * A frame.
+     *
+     * @param call which call it belongs to; 0 for none
+     * @param payload not copied; nobody writes to it from now on
+     */
+    Frame(Type type, int call, byte[] payload) {
+        this.type = type;
+        this.call = call;
+        this.payload = payload;
+    }
+
+    Type type() {
+        return type;
+    }
+
+    int call() {
+        return call;
+    }
+
+    byte[] payload() {
+        return payload;
+    }
 }
