@@ -249,7 +249,7 @@ class ShareChildIT {
 
     @Test
     void theChildEndsWhenItsParentIsGone() throws Exception {
-        var process = ShareChild.starter("gw1").start();
+        var process = ShareChild.starter("gw1", false).start();
 
         process.input().close();
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One node of three has its live path bound: nothing that its Gateway reads is ever gone, whoever loses the share. */
 class BoundNodeIT {
-    private static final Path HELPER = Path.of("../systemd/lockstep-bind").toAbsolutePath().normalize();
+    private static final Path HELPER =
+            Path.of("../systemd/lockstep-bind").toAbsolutePath().normalize();
 
     @TempDir
     private Path directory;
@@ -101,7 +102,10 @@ class BoundNodeIT {
         Files.createDirectories(fifo().getParent());
         var log = directory.resolve("bind.log").toFile();
         var process = new ProcessBuilder(
-                        HELPER.toString(), "serve", directory.resolve("bind.conf").toString(), fifo().toString())
+                        HELPER.toString(),
+                        "serve",
+                        directory.resolve("bind.conf").toString(),
+                        fifo().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                 .start();
@@ -119,11 +123,11 @@ class BoundNodeIT {
 
     private void awaitServing(Serving expected) {
         var all = cluster.orElseThrow();
-        all.until(bound.name() + " serves its " + expected, () -> assertThat(all.status(bound)
-                        .orElseThrow()
-                        .members())
-                .filteredOn(member -> member.name().value().equals(bound.name()))
-                .allSatisfy(member -> assertThat(member.serving()).contains(expected)));
+        all.until(
+                bound.name() + " serves its " + expected,
+                () -> assertThat(all.status(bound).orElseThrow().members())
+                        .filteredOn(member -> member.name().value().equals(bound.name()))
+                        .allSatisfy(member -> assertThat(member.serving()).contains(expected)));
     }
 
     @Test
@@ -145,7 +149,8 @@ class BoundNodeIT {
             awaitServing(Serving.REPLICA);
             Files.writeString(all.manager().live().resolve("synapse-configs/default/api/later.xml"), "<api/>");
             all.awaitEverywhere(SeenTree.look(all.manager().live()));
-            assertThat(bound.live().resolve("synapse-configs/default/api/later.xml")).exists();
+            assertThat(bound.live().resolve("synapse-configs/default/api/later.xml"))
+                    .exists();
 
             all.bringShareBack();
             mountShare();
@@ -171,15 +176,17 @@ class BoundNodeIT {
             // Without the helper nothing can be led away, and the node says so.
             endHelper();
             unmountShare();
-            all.until("the node tells of the helper", () -> assertThat(
-                            all.status(bound).orElseThrow().problem())
-                    .hasValueSatisfying(problem -> assertThat(problem).contains("lockstep-bind does not run")));
-            assertThat(bound.ask("/ready").orElseThrow().text("remedy")).contains("the live path could not be led to the other side");
+            all.until(
+                    "the node tells of the helper",
+                    () -> assertThat(all.status(bound).orElseThrow().problem())
+                            .hasValueSatisfying(problem -> assertThat(problem).contains("lockstep-bind does not run")));
+            assertThat(bound.ask("/ready").orElseThrow().text("remedy"))
+                    .contains("the live path could not be led to the other side");
             startHelper();
             awaitServing(Serving.REPLICA);
-            all.until("the problem is over", () -> assertThat(
-                            all.status(bound).orElseThrow().problem())
-                    .isEmpty());
+            all.until(
+                    "the problem is over",
+                    () -> assertThat(all.status(bound).orElseThrow().problem()).isEmpty());
             reader.awaitLooks(5);
             reader.assertNothingEverChanged();
         }

@@ -93,9 +93,7 @@ final class GatewayEngine {
 
     /** The log's lines that tell of deployments, in order. */
     List<String> deployments() {
-        return text(log).lines()
-                .filter(line -> DEPLOYMENT.matcher(line).find())
-                .toList();
+        return text(log).lines().filter(line -> DEPLOYMENT.matcher(line).find()).toList();
     }
 
     String log() {

@@ -94,8 +94,9 @@ class GatewayEngineIT {
         // From the first look on an engine knows what it loaded at its start.
         publish(new EngineApi("First"), share(), 1);
         calls.get().close();
-        calls = Optional.of(
-                new ApiCalls(engines, IntStream.range(10, APIS).mapToObj(GatewayEngineIT::api).toList()));
+        calls = Optional.of(new ApiCalls(
+                engines,
+                IntStream.range(10, APIS).mapToObj(GatewayEngineIT::api).toList()));
     }
 
     private TestCluster cluster() {
@@ -157,16 +158,18 @@ class GatewayEngineIT {
 
     private void awaitAnswer(EngineApi api, String answer) {
         for (var engine : engines) {
-            cluster().until(
-                    engine.url(api.context()) + " answers " + answer,
-                    () -> assertThat(calls.orElseThrow().answer(engine, api))
-                            .as(() -> String.join("\n", engine.deployments()))
-                            .startsWith(answer));
+            cluster()
+                    .until(
+                            engine.url(api.context()) + " answers " + answer,
+                            () -> assertThat(calls.orElseThrow().answer(engine, api))
+                                    .as(() -> String.join("\n", engine.deployments()))
+                                    .startsWith(answer));
         }
     }
 
     /** A new API, another version of one and the end of another arrive at every engine, one look after the other. */
-    private void change(Path tree, EngineApi added, EngineApi updated, int version, EngineApi deleted) throws Exception {
+    private void change(Path tree, EngineApi added, EngineApi updated, int version, EngineApi deleted)
+            throws Exception {
         write(added, tree, 1);
         write(updated, tree, version);
         changed.add(deleted.name());

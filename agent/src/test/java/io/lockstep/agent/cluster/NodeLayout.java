@@ -104,7 +104,11 @@ enum NodeLayout {
                 home.resolve("bind.conf"),
                 "underlay " + covered(node).get() + " " + node.replica().getParent() + "\n" + tree);
         var helper = new ProcessBuilder(
-                        "bash", program().toString(), "serve", conf.toString(), requests(node).toString())
+                        "bash",
+                        program().toString(),
+                        "serve",
+                        conf.toString(),
+                        requests(node).toString())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("bind.log").toFile())
                 .start();

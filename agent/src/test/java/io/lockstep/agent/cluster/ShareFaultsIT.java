@@ -171,7 +171,8 @@ class ShareFaultsIT {
         mounted.mounts().clear();
         awaitShared();
         SeenTree.assertSame("the share", SeenTree.look(cluster.share()), expected);
-        assertThat(cluster.share().resolve(manager.live().relativize(published))).exists();
+        assertThat(cluster.share().resolve(manager.live().relativize(published)))
+                .exists();
     }
 
     @Test

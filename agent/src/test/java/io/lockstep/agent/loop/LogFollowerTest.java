@@ -13,9 +13,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
-import io.lockstep.generation.ManifestEntry;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.wire.Exchange;
 import io.lockstep.wire.LogPage;
@@ -76,8 +74,13 @@ class LogFollowerTest {
         }
 
         @Override
-        public Staging pull(NodeName member, Generation generation, List<ManifestEntry> files) {
+        public Staging pull(PullTask task) {
             throw new IllegalStateException("a follower pulls nothing");
+        }
+
+        @Override
+        public void forgetPulls() {
+            throw new IllegalStateException("a follower has pulled nothing");
         }
     }
 

@@ -81,12 +81,19 @@ class MessageTest {
                 "prod",
                 4,
                 Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(250),
                 List.of(
                         new ChildSettings.Tree(
-                                "server", "/mnt/ä", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
+                                "server", "/mnt/ä", "", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
                         new ChildSettings.Tree(
-                                "tenants", "sftp://x", "/var/t", List.of(), List.of(), List.of("*.back"))));
+                                "tenants",
+                                "sftp://x",
+                                "/etc/login.yml",
+                                "/var/t",
+                                List.of(),
+                                List.of(),
+                                List.of("*.back"))));
 
         assertThat(carried(settings::write, ChildSettings::read)).isEqualTo(settings);
     }
