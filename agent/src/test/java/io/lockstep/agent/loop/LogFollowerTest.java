@@ -37,8 +37,8 @@ class LogFollowerTest {
     @TempDir
     private Path directory;
 
-    private FileDecisionLog log = null;
-    private LogFollower follower = null;
+    private FileDecisionLog log;
+    private LogFollower follower;
     private final List<LogEntry> managers = new ArrayList<>();
 
     @BeforeEach
