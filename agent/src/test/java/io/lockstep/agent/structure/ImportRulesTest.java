@@ -24,6 +24,7 @@ class ImportRulesTest {
             Map.entry("json", List.of()),
             Map.entry("tls", List.of()),
             Map.entry("config", List.of()),
+            Map.entry("setup", List.of("posix", "config")),
             Map.entry("scan", List.of("posix")),
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
@@ -39,7 +40,7 @@ class ImportRulesTest {
                             "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
                             "metrics", "http", "vfs")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
-            Map.entry("cli", List.of("json", "tls", "config", "peer", "http", "app", "demo"))));
+            Map.entry("cli", List.of("json", "tls", "config", "setup", "peer", "http", "app", "demo"))));
 
     private final JavaClasses agent = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
