@@ -117,12 +117,12 @@ final class MountedCluster {
         try {
             mounts.clear();
         } finally {
+            for (var helper : helpers) {
+                helper.destroyForcibly().waitFor();
+            }
             try {
                 cluster.close();
             } finally {
-                for (var helper : helpers) {
-                    helper.destroyForcibly().waitFor();
-                }
                 for (var point : MountTable.below(directory())) {
                     SeenTree.run("umount", "-l", "-c", point.toString());
                 }

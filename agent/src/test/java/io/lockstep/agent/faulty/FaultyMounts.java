@@ -1,5 +1,6 @@
 package io.lockstep.agent.faulty;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -181,10 +183,16 @@ public final class FaultyMounts implements AutoCloseable {
         return Long.parseLong(tell("struck", name).substring(3));
     }
 
-    /** Unmounts as an operator does. Never while it hangs: {@code umount} would hang itself. */
+    /**
+     * Unmounts as an operator does, who tries again while a probe is just looking and the mount is busy. Never while it
+     * hangs: {@code umount} would hang itself.
+     */
     public void unmount(String name) throws IOException {
         var mountpoint = mountpoint(name);
-        run("umount", mountpoint.toString());
+        await(mountpoint + " is unmounted")
+                .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> attempt("umount", mountpoint.toString()) == 0);
         gone(name, mountpoint);
     }
 
