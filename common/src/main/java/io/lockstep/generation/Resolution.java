@@ -68,7 +68,8 @@ public record Resolution(long mtimeNanos, boolean tellsMode) {
         var entries = seen.manifest().entries().stream()
                 .map(entry -> {
                     var known = reference.find(entry.path()).filter(there -> isSame(there, entry));
-                    changed[0] |= known.filter(there -> !there.equals(entry)).isPresent();
+                    changed[0] = changed[0]
+                            || known.filter(there -> !there.equals(entry)).isPresent();
                     return known.orElse(entry);
                 })
                 .toList();

@@ -159,6 +159,17 @@ class BeaconTrackTest {
     }
 
     @Test
+    void whatAnAgentAnnouncedBeforeItWasStartedAgainIsNotWaitedFor() {
+        hears(0, 7, 500);
+        sees(0.5, 7, 500);
+        hears(1, 7, 501);
+        hears(20, 8, 1);
+        sees(20.5, 8, 1);
+        assertThat(standing()).isEqualTo(Standing.SEEN);
+        assertThat(track.lag(at(21))).isZero();
+    }
+
+    @Test
     void anAgentThatCameBackWithAnotherShareIsOfAnotherRun() {
         hears(0, 7, 500);
         sees(0.5, 7, 500);

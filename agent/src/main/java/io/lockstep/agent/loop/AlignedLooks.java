@@ -35,8 +35,7 @@ final class AlignedLooks {
             return raw;
         }
         for (var aligned : kept) {
-            // It is the very same look, or one that has to be worked out: comparing two costs as much.
-            if (aligned.raw() == raw) {
+            if (aligned.raw().equals(raw)) {
                 return aligned.look();
             }
         }

@@ -29,7 +29,7 @@ final class Children implements Child.Hearer {
     private static final Logger LOG = LoggerFactory.getLogger(Children.class);
 
     /** How long a child that was killed, or has closed its pipe, is waited for. */
-    private static final Duration END = Duration.ofSeconds(2);
+    static final Duration END = Duration.ofSeconds(2);
 
     private final ChildProcess.Starter starter;
     private final Hello hello;
@@ -175,11 +175,6 @@ final class Children implements Child.Hearer {
 
     /** A call in the child hangs: it is killed, and everything in it has hung with it. Waits a little for its end. */
     void hung(Child child, PendingCall call) throws InterruptedException {
-        if (child.isSilent()) {
-            // It is ending by itself, and the thread that reads its pipe will say how.
-            changed.await();
-            return;
-        }
         var now = clock.instant();
         long pid = child.process().pid();
         // A child that does not even tell where it is hangs as a whole: it is stopped, or has no processor time.
@@ -207,7 +202,7 @@ final class Children implements Child.Hearer {
         child.end(outcome);
         stuck.add(child);
         child.process().kill();
-        child.process().ended().whenComplete((how, failure) -> gone(child));
+        var unused = child.process().ended().whenComplete((how, failure) -> gone(child));
     }
 
     /** Most mounts let go of a process that is killed, and then it must not count as stuck for the next call. */

@@ -97,7 +97,7 @@ final class ScanMessage {
                     hearer.scanned(tree, scannedTree(in));
                 }
                 case DONE -> hearer.done(in.i64(), in.i64());
-                case FAILED -> hearer.failed(new Problem(Reason.valueOf(in.text()), in.text()));
+                case FAILED -> hearer.failed(new Problem(in.oneOf(Reason.class), in.text()));
                 default -> throw new MalformedFrameException("no part of a scan is of kind " + kind);
             }
         } catch (IllegalArgumentException e) {

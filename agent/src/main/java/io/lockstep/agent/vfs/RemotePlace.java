@@ -31,7 +31,7 @@ final class RemotePlace {
     }
 
     /** One name of a directory. */
-    record Child(byte[] name, RemoteLook look) {}
+    record Child(EntryPath name, RemoteLook look) {}
 
     private FileObject file(Optional<EntryPath> path) throws RemoteFailure {
         var root = connection.root();
@@ -139,11 +139,11 @@ final class RemotePlace {
         }
         var found = new ArrayList<Child>(children.length);
         for (var child : children) {
-            byte[] name;
+            EntryPath name;
             try {
-                name = connection.names().bytes(connection.call(step, () -> lastName(child)));
-            } catch (CharacterCodingException e) {
-                throw RemoteFailure.refused(step, "EILSEQ", "it has a name that is not UTF-8");
+                name = EntryPath.ofBytes(connection.names().bytes(connection.call(step, () -> lastName(child))));
+            } catch (CharacterCodingException | IllegalArgumentException e) {
+                throw RemoteFailure.refused(step, "EILSEQ", "it has a name that is not UTF-8, or that is none");
             }
             var look = connection.call(step, () -> look(child));
             // One that went away since it was listed is absent.

@@ -175,10 +175,10 @@ final class RemoteScan {
         var paths = new ArrayList<EntryPath>(children.size());
         try {
             for (var child : children) {
-                paths.add(
-                        directory.path().isPresent()
-                                ? directory.path().get().child(child.name())
-                                : EntryPath.ofBytes(child.name()));
+                paths.add(directory
+                        .path()
+                        .map(above -> above.resolve(child.name()))
+                        .orElse(child.name()));
             }
         } catch (IllegalArgumentException e) {
             return Optional.empty();

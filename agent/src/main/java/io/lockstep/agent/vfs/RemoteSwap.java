@@ -77,7 +77,7 @@ final class RemoteSwap {
         links = place.canLink();
         var left = new ArrayList<String>();
         for (var child : place.list(Optional.of(dot.tmp()))) {
-            var name = new String(child.name(), StandardCharsets.ISO_8859_1);
+            var name = new String(child.name().bytes(), StandardCharsets.ISO_8859_1);
             if (name.startsWith(node + ".")) {
                 left.add(name.substring(node.length() + 1));
             }

@@ -123,7 +123,7 @@ final class StrictSftpFile extends SftpFileObject implements ExactFile {
     }
 
     @Override
-    protected FileType doGetType() throws Exception {
+    protected synchronized FileType doGetType() throws Exception {
         try {
             var look = knownLook();
             return look.isDirectory() ? FileType.FOLDER : look.isFile() ? FileType.FILE : FileType.FILE_OR_FOLDER;
@@ -141,17 +141,17 @@ final class StrictSftpFile extends SftpFileObject implements ExactFile {
     }
 
     @Override
-    protected long doGetContentSize() throws Exception {
+    protected synchronized long doGetContentSize() throws Exception {
         return knownLook().sizeBytes();
     }
 
     @Override
-    protected long doGetLastModifiedTime() throws Exception {
+    protected synchronized long doGetLastModifiedTime() throws Exception {
         return knownLook().mtimeSeconds() * 1000;
     }
 
     @Override
-    protected void doDetach() {
+    protected synchronized void doDetach() {
         known = Optional.empty();
     }
 
@@ -280,7 +280,7 @@ final class StrictSftpFile extends SftpFileObject implements ExactFile {
     }
 
     @Override
-    protected boolean doSetLastModifiedTime(long millis) throws Exception {
+    protected synchronized boolean doSetLastModifiedTime(long millis) throws Exception {
         var attributes = new SftpATTRS();
         int seconds = (int) Math.floorDiv(millis, 1000L);
         attributes.setACMODTIME(seconds, seconds);

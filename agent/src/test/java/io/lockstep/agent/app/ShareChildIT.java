@@ -77,7 +77,8 @@ class ShareChildIT {
             assertThat(tree.marker())
                     .isInstanceOfSatisfying(
                             Sight.Seen.class,
-                            seen -> assertThat(((Marker) seen.value()).clusterId()).isEqualTo(ChildFixture.CLUSTER));
+                            seen -> assertThat(((Marker) seen.value()).clusterId())
+                                    .isEqualTo(ChildFixture.CLUSTER));
             assertThat(tree.written()).isEqualTo(new Sight.Seen<>(child.lastBeacon()));
             assertThat(tree.peers().values()).containsExactly(new Sight.Absent<>());
         });
@@ -101,12 +102,15 @@ class ShareChildIT {
             }
             var previous = byChild;
             byChild = inventory(child.scan(Map.of("server", previous), step % 10 == 9));
-            var here = scanner.scan(ScanRequest.of(child.share, Trees.nanos(InstantSource.system().instant())));
+            var here = scanner.scan(ScanRequest.of(
+                    child.share, Trees.nanos(InstantSource.system().instant())));
             assertThat(byChild.findings())
                     .as("seed %d, step %d", seed, step)
                     .isEqualTo(((ScanOutcome.Scanned) here).inventory().findings());
             if (byChild.findings().equals(previous.findings())) {
-                assertThat(byChild.findings()).as("seed %d, step %d", seed, step).isSameAs(previous.findings());
+                assertThat(byChild.findings())
+                        .as("seed %d, step %d", seed, step)
+                        .isSameAs(previous.findings());
             }
         }
         assertThat(byChild.findings())
@@ -143,12 +147,12 @@ class ShareChildIT {
 
     @Test
     void aShareThatIsNotOursIsNotScanned() throws IOException {
-        Files.writeString(
-                child.share.resolve(".lockstep/cluster"), "{\"clusterId\":\"other\",\"shareId\":\"1\"}");
+        Files.writeString(child.share.resolve(".lockstep/cluster"), "{\"clusterId\":\"other\",\"shareId\":\"1\"}");
 
         assertThat(child.scan(Map.of(), false))
                 .isInstanceOfSatisfying(
-                        TreeScan.Failed.class, failed -> assertThat(failed.reason()).isEqualTo(Reason.MARKER_FOREIGN));
+                        TreeScan.Failed.class,
+                        failed -> assertThat(failed.reason()).isEqualTo(Reason.MARKER_FOREIGN));
     }
 
     @Test
@@ -158,7 +162,11 @@ class ShareChildIT {
             var text = "content " + i;
             Files.writeString(child.share.resolve("f" + i), text);
             files.add(ManifestEntry.file(
-                    EntryPath.of("server/f" + i), 0644, text.length(), 0, Digest.of(text.getBytes(StandardCharsets.UTF_8))));
+                    EntryPath.of("server/f" + i),
+                    0644,
+                    text.length(),
+                    0,
+                    Digest.of(text.getBytes(StandardCharsets.UTF_8))));
         }
         Files.writeString(child.share.resolve("f700"), "changed 700");
 
@@ -204,8 +212,7 @@ class ShareChildIT {
         long pid = child.pid();
         ChildFixture.signal("STOP", pid);
 
-        assertThat(child.probe())
-                .isEqualTo(new Probe.Hung("a probe in helper process " + pid, Duration.ofSeconds(3)));
+        assertThat(child.probe()).isEqualTo(new Probe.Hung("a probe in helper process " + pid, Duration.ofSeconds(3)));
 
         assertThat(ProcessHandle.of(pid)).isEmpty();
         assertThat(child.io.counts().timeouts()).isOne();

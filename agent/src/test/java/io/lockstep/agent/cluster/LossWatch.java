@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -26,7 +25,7 @@ final class LossWatch implements AutoCloseable {
 
     private final Map<String, Path> trees = new TreeMap<>();
     private final List<DemoNode> nodes;
-    private final Map<String, Set<State>> expected = new ConcurrentHashMap<>();
+    private final Map<String, State> expected = new ConcurrentHashMap<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private final List<String> losses = new ArrayList<>();
     private long looks;
@@ -47,10 +46,15 @@ final class LossWatch implements AutoCloseable {
         nodes.forEach(node -> trees.put(node.name() + "'s replica", node.replica()));
         for (var path : SeenTree.look(behindTheShare).keySet()) {
             if (Files.isRegularFile(behindTheShare.resolve(path))) {
-                expected.put(path, Set.of(State.of(behindTheShare.resolve(path))));
+                expected.put(path, State.of(behindTheShare.resolve(path)));
             }
         }
         thread.scheduleWithFixedDelay(this::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The file is about to be changed by a Gateway. */
+    void mayChange(String path) {
+        expected.remove(path);
     }
 
     /** The files that were missing or had changed, and live paths that led nowhere. */
@@ -63,10 +67,10 @@ final class LossWatch implements AutoCloseable {
     }
 
     private void look() {
-        trees.forEach((name, root) -> expected.forEach((path, states) -> {
+        trees.forEach((name, root) -> expected.forEach((path, before) -> {
             try {
                 var state = State.of(root.resolve(path));
-                if (!states.contains(state)) {
+                if (!state.equals(before) && expected.containsKey(path)) {
                     lost(name + ": " + path + " is " + state);
                 }
             } catch (NoSuchFileException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,36 +21,53 @@ final class MountedCluster {
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private static final String SCAN = "scan: {interval: 1s, probeInterval: 250ms, replicaInterval: 500ms}";
-    private static final String TIMING = "timing: {lossTimeout: 1500ms, returnAfter: 1500ms, driftGrace: 1s,"
-            + " shareDeadline: 1500ms, exchangeInterval: 250ms, attributeCache: 0s}";
+    private static final String TIMING = "timing: {lossTimeout: 2s, returnAfter: 2s, driftGrace: 1s,"
+            + " shareDeadline: 2s, exchangeInterval: 250ms, attributeCache: 0s}";
 
     private final TestCluster cluster;
     private final FaultyMounts mounts;
+    private final NodeLayout layout;
+    private final List<Process> helpers = new ArrayList<>();
 
-    private MountedCluster(TestCluster cluster, FaultyMounts mounts) {
+    private MountedCluster(TestCluster cluster, FaultyMounts mounts, NodeLayout layout) {
         this.cluster = cluster;
         this.mounts = mounts;
+        this.layout = layout;
     }
 
-    static MountedCluster start(Path directory, int nodes) throws Exception {
+    static MountedCluster start(Path directory, int nodes, NodeLayout layout) throws Exception {
         var cluster = TestCluster.make(directory, nodes);
         var mounts = FaultyMounts.start(directory.resolve("faulty"), cluster.share());
-        var mounted = new MountedCluster(cluster, mounts);
+        var mounted = new MountedCluster(cluster, mounts, layout);
         for (var node : cluster.nodes()) {
-            // The demo's mount is a link to the share.
-            Files.delete(node.mount());
-            mounts.mount(node.name(), node.mount());
-            var mount = "    mount: {point: '" + node.mount() + "', type: fuse.faulty, source: '"
-                    + FaultyMounts.source(cluster.share()) + "'}";
-            var text = Files.readString(node.configuration())
-                    .replaceFirst("(?m)^    share: .*$", "$0\n" + mount)
-                    .replaceFirst("(?m)^scan: .*$", SCAN)
-                    .replaceFirst("(?m)^timing: .*$", TIMING);
-            assertThat(text).contains(mount, SCAN, TIMING);
-            Files.writeString(node.configuration(), text);
-            node.start();
+            mounted.start(node);
         }
         return mounted;
+    }
+
+    private void start(DemoNode node) throws Exception {
+        // The demo's mount is a link to the share.
+        Files.delete(node.mount());
+        Files.createDirectories(layout.mountpoint(node));
+        var helper = layout.startHelper(node);
+        if (helper.isPresent()) {
+            helpers.add(helper.get());
+            cluster.until(
+                    "the helper serves",
+                    () -> assertThat(NodeLayout.isServing(node)).isTrue());
+        }
+        mount(node);
+        var text = layout.configuration(node, cluster.share(), Files.readString(node.configuration()))
+                .replaceFirst("(?m)^scan: .*$", SCAN)
+                .replaceFirst("(?m)^timing: .*$", TIMING);
+        assertThat(text).contains(SCAN, TIMING);
+        Files.writeString(node.configuration(), text);
+        node.start();
+    }
+
+    /** Mounts the node's share, which is not mounted. */
+    void mount(DemoNode node) throws IOException {
+        mounts.mount(node.name(), layout.mountpoint(node));
     }
 
     TestCluster cluster() {
@@ -102,11 +120,19 @@ final class MountedCluster {
             try {
                 cluster.close();
             } finally {
+                for (var helper : helpers) {
+                    helper.destroyForcibly().waitFor();
+                }
+                for (var point : MountTable.below(directory())) {
+                    SeenTree.run("umount", "-l", "-c", point.toString());
+                }
                 mounts.close();
             }
         }
-        for (var node : cluster.nodes()) {
-            assertThat(MountTable.below(node.mount())).isEmpty();
-        }
+        assertThat(MountTable.below(directory())).isEmpty();
+    }
+
+    private Path directory() {
+        return cluster.share().toAbsolutePath().getParent();
     }
 }

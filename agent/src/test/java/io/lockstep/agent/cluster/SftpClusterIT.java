@@ -52,9 +52,13 @@ class SftpClusterIT {
 
     @AfterAll
     static void endEverything() throws Exception {
-        try (var server = sshd) {
+        try {
             if (cluster != null) {
                 cluster.close();
+            }
+        } finally {
+            if (sshd != null) {
+                sshd.close();
             }
         }
     }

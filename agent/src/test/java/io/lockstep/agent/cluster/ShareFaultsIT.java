@@ -3,7 +3,10 @@ package io.lockstep.agent.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.agent.demo.DemoNode;
+import io.lockstep.agent.faulty.Fault;
+import io.lockstep.agent.faulty.Fault.Kind;
 import io.lockstep.agent.faulty.FaultyMounts;
+import io.lockstep.agent.faulty.Operation;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ShareFaultsIT {
+    /** Where the agent writes what it then renames into the tree. */
+    private static final String STAGE = ".lockstep/tmp";
+
+    private static final Fault PROBE_FAILS = Fault.of(Kind.EIO, Operation.ALL).below(".lockstep");
+
     @TempDir
     private static Path directory;
 
@@ -44,7 +53,7 @@ class ShareFaultsIT {
     @BeforeAll
     void startAgents() throws Exception {
         FaultyMounts.assumeAvailable();
-        mounted = MountedCluster.start(directory, 3);
+        mounted = MountedCluster.start(directory, 3, NodeLayout.LINK);
         cluster = mounted.cluster();
     }
 
@@ -101,9 +110,9 @@ class ShareFaultsIT {
         for (var part : fault.faults()) {
             mounted.fault(nodes, part);
         }
-        var published = fault.onNewContent() ? Optional.of(publish()) : Optional.<Path>empty();
+        var published = fault.onNewContent() ? Optional.of(publish(cluster.share())) : Optional.<Path>empty();
         for (var node : nodes) {
-            awaitMount(node, fault);
+            awaitMount(node, fault.reason(), fault.isLost());
         }
         if (fault.isLost()) {
             awaitReplicas(nodes);
@@ -117,12 +126,98 @@ class ShareFaultsIT {
             }
             awaitReplicas(nodes);
         }
-        others(nodes).forEach(node -> assertMountIsGood(node));
+        others(nodes).forEach(node -> awaitMount(node, Reason.OK, false));
 
         if (published.isPresent() && fault.site() == FaultCase.Site.ALL) {
             // What nobody saw before all lost the share is no generation's: a person has to decide about it.
             Files.delete(published.get());
         }
+        mounted.mounts().clear();
+        awaitShared();
+    }
+
+    static Stream<Fault> faultsOfWriting() {
+        return Stream.of(
+                Fault.of(Kind.EIO, Operation.RENAME),
+                Fault.of(Kind.HANG, Operation.RENAME),
+                Fault.of(Kind.ESTALE, Operation.CREATE).below(STAGE),
+                new Fault(Kind.ENOSPC, Operation.GROWTH, STAGE),
+                Fault.of(Kind.EROFS, Operation.CHANGES));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faultsOfWriting")
+    void whatTheManagerCanNotWriteToAShareThatCameBackIsWrittenWhenItCan(Fault fault) throws Exception {
+        mounted.fault(cluster.nodes(), PROBE_FAILS);
+        awaitReplicas(cluster.nodes());
+        var manager = cluster.manager();
+        var published = publish(manager.live());
+        cluster.awaitEverywhere(SeenTree.look(manager.live()));
+        var expected = SeenTree.look(manager.live());
+        long struck = mounted.mounts().struck(manager.name());
+
+        mounted.mounts().clear();
+        mounted.fault(List.of(manager), fault);
+        boolean isRefusedAtOnce = fault.equals(Fault.of(Kind.EROFS, Operation.CHANGES));
+        cluster.until(
+                "the manager has tried to write",
+                () -> assertThat(mounted.mounts().struck(manager.name())).isGreaterThan(struck));
+        cluster.awaitEverywhere(expected);
+        if (isRefusedAtOnce) {
+            // In RSYNC the manager's Gateway can publish; while it is written to the share nobody's can.
+            assertThat(manager.ask("/writable").orElseThrow().text("mode")).isEqualTo(Mode.RSYNC.name());
+        }
+
+        mounted.mounts().clear();
+        awaitShared();
+        SeenTree.assertSame("the share", SeenTree.look(cluster.share()), expected);
+        assertThat(cluster.share().resolve(manager.live().relativize(published))).exists();
+    }
+
+    @Test
+    void aKilledFileSystemIsToldFromOneThatIsNotMounted() throws Exception {
+        mounted.mounts().killDaemon();
+        for (var node : cluster.nodes()) {
+            awaitMount(node, Reason.NOT_CONNECTED, true);
+        }
+        awaitReplicas(cluster.nodes());
+
+        mounted.mounts().mountAllAgain();
+        awaitShared();
+    }
+
+    @Test
+    void aCleanUnmountTakesTheNodeAloneToItsReplica() throws Exception {
+        var node = cluster.workers().get(0);
+        mounted.mounts().unmount(node.name());
+        awaitMount(node, Reason.NOT_MOUNTED, true);
+        awaitReplicas(List.of(node));
+
+        mounted.mount(node);
+        awaitShared();
+    }
+
+    @Test
+    void aMountThatHangsIsMountedAnewByForce() throws Exception {
+        var node = cluster.manager();
+        mounted.fault(List.of(node), Fault.of(Kind.HANG, Operation.ALL));
+        awaitMount(node, Reason.SHARE_HUNG, true);
+        awaitReplicas(List.of(node));
+        mounted.mounts().unmountByForce(node.name());
+        awaitMount(node, Reason.NOT_MOUNTED, true);
+
+        mounted.mount(node);
+        awaitShared();
+    }
+
+    @Test
+    void aStaleViewIsFoundByTheOthersBeacons() throws Exception {
+        var node = cluster.workers().get(0);
+        mounted.mounts().makeStale(node.name());
+        awaitMount(node, Reason.STALE_VIEW, true);
+        awaitReplicas(List.of(node));
+        others(List.of(node)).forEach(other -> awaitMount(other, Reason.OK, false));
+
         mounted.mounts().clear();
         awaitShared();
     }
@@ -139,13 +234,11 @@ class ShareFaultsIT {
         return cluster.nodes().stream().filter(node -> !nodes.contains(node)).toList();
     }
 
-    private void awaitMount(DemoNode node, FaultCase fault) {
+    private void awaitMount(DemoNode node, Reason reason, boolean isLost) {
         cluster.until(node.name() + " tells of its mount", () -> {
             var answer = node.ask("/mount").orElseThrow();
-            assertThat(answer.text("reason"))
-                    .as(answer.toString())
-                    .isEqualTo(fault.reason().name());
-            assertThat(answer.isOk()).as(answer.toString()).isEqualTo(!fault.isLost());
+            assertThat(answer.text("reason")).as(answer.toString()).isEqualTo(reason.name());
+            assertThat(answer.isOk()).as(answer.toString()).isEqualTo(!isLost);
         });
     }
 
@@ -159,11 +252,6 @@ class ShareFaultsIT {
                         .isIn(Reason.UNKNOWN_ENTRIES.name(), Reason.ROTATION_LIMIT.name());
             });
         }
-    }
-
-    private static void assertMountIsGood(DemoNode node) {
-        var answer = node.ask("/mount").orElseThrow();
-        assertThat(answer.text("reason")).as(node.name() + " " + answer).isEqualTo(Reason.OK.name());
     }
 
     /** The nodes serve their replicas and are good for it; of all nodes' loss the mode follows. */
@@ -181,9 +269,9 @@ class ShareFaultsIT {
         });
     }
 
-    /** A new API on the share, as a Gateway elsewhere writes it. */
-    private Path publish() throws Exception {
-        var apis = cluster.share().resolve("synapse-configs/default/api");
+    /** A new API, as a Gateway writes it. */
+    private Path publish(Path tree) throws Exception {
+        var apis = tree.resolve("synapse-configs/default/api");
         var name = "During" + published++;
         var part = Files.writeString(apis.resolve("." + name + ".part"), "<api name=\"" + name + "\"/>\n".repeat(50));
         return Files.move(part, apis.resolve("admin--" + name + "_v1.0.0.xml"));

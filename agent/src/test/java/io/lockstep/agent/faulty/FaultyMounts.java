@@ -43,16 +43,28 @@ public final class FaultyMounts implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 30;
 
     private final Path directory;
-    private final Process daemon;
-    private final PrintStream commands;
-    private final BufferedReader answers;
-    private final Map<String, Path> mountpoints = new TreeMap<>();
+    private final Path backing;
+    private final Map<String, Mounted> mounts = new TreeMap<>();
+    private Process daemon;
+    private PrintStream commands;
+    private BufferedReader answers;
 
-    private FaultyMounts(Path directory, Process daemon) {
+    private record Mounted(Path point, Path shown) {}
+
+    private FaultyMounts(Path directory, Path backing, Process daemon) {
         this.directory = directory;
+        this.backing = backing;
         this.daemon = daemon;
-        commands = new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
-        answers = new BufferedReader(new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8));
+        commands = commands(daemon);
+        answers = answers(daemon);
+    }
+
+    private static PrintStream commands(Process daemon) {
+        return new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
+    }
+
+    private static BufferedReader answers(Process daemon) {
+        return new BufferedReader(new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8));
     }
 
     /** Why this machine can't have such mounts; empty when it can. */
@@ -87,21 +99,20 @@ public final class FaultyMounts implements AutoCloseable {
     /** The same over a directory of one's own. */
     public static FaultyMounts start(Path directory, Path backing) throws IOException {
         Files.createDirectories(directory);
+        Files.createDirectories(backing);
+        return new FaultyMounts(directory, backing, launch(directory));
+    }
+
+    private static Process launch(Path directory) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var command = new ArrayList<>(List.of(java, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dsun.jnu.encoding=UTF-8"));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), FaultyDaemon.class.getName()));
-        var daemon = new ProcessBuilder(command)
-                .redirectError(directory.resolve("faulty-daemon.log").toFile())
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
                 .start();
-        var mounts = new FaultyMounts(directory, daemon);
-        Files.createDirectories(backing);
-        mounts.backing = backing;
-        return mounts;
     }
-
-    private Path backing = Path.of("");
 
     /** The directory behind all mounts, which never fails. */
     public Path backing() {
@@ -126,7 +137,7 @@ public final class FaultyMounts implements AutoCloseable {
     public Path mount(String name, Path mountpoint, Path shown) throws IOException {
         Files.createDirectories(mountpoint);
         tell("mount", name, mountpoint.toString(), shown.toString(), source(shown));
-        mountpoints.put(name, mountpoint);
+        mounts.put(name, new Mounted(mountpoint, shown));
         return mountpoint;
     }
 
@@ -136,7 +147,7 @@ public final class FaultyMounts implements AutoCloseable {
     }
 
     public Path mountpoint(String name) {
-        return Optional.ofNullable(mountpoints.get(name)).orElseThrow();
+        return Optional.ofNullable(mounts.get(name)).orElseThrow().point();
     }
 
     /** Adds a fault to those that the mount has. */
@@ -155,7 +166,7 @@ public final class FaultyMounts implements AutoCloseable {
     }
 
     public void clear() throws IOException {
-        for (var name : mountpoints.keySet()) {
+        for (var name : mounts.keySet()) {
             clear(name);
         }
     }
@@ -182,10 +193,14 @@ public final class FaultyMounts implements AutoCloseable {
         var mountpoint = mountpoint(name);
         // It breaks the connection and then still fails when something is open: the kernel's EBUSY.
         attempt("umount", "-f", "-c", mountpoint.toString());
+        detach(mountpoint);
+        gone(name, mountpoint);
+    }
+
+    private static void detach(Path mountpoint) throws IOException {
         if (MountTable.isMounted(mountpoint)) {
             run("umount", "-l", "-c", mountpoint.toString());
         }
-        gone(name, mountpoint);
     }
 
     private void gone(String name, Path mountpoint) throws IOException {
@@ -195,12 +210,23 @@ public final class FaultyMounts implements AutoCloseable {
         if (daemon.isAlive()) {
             tell("ended", name);
         }
-        mountpoints.remove(name);
+        mounts.remove(name);
     }
 
     /** Ends the serving process, as a crash would: every call on a mount fails with {@code ENOTCONN}. */
     public void killDaemon() throws InterruptedException {
         daemon.destroyForcibly().waitFor();
+    }
+
+    /** After {@link #killDaemon}: unmounts what is dead, and mounts all of it anew. */
+    public void mountAllAgain() throws IOException {
+        daemon = launch(directory);
+        commands = commands(daemon);
+        answers = answers(daemon);
+        for (var mount : Map.copyOf(mounts).entrySet()) {
+            detach(mount.getValue().point());
+            mount(mount.getKey(), mount.getValue().point(), mount.getValue().shown());
+        }
     }
 
     /** Unmounts everything and ends the process; fails when something is left. */
@@ -215,10 +241,8 @@ public final class FaultyMounts implements AutoCloseable {
             daemon.destroyForcibly();
             Thread.currentThread().interrupt();
         }
-        for (var mountpoint : mountpoints.values()) {
-            if (MountTable.isMounted(mountpoint)) {
-                run("umount", "-l", "-c", mountpoint.toString());
-            }
+        for (var mount : mounts.values()) {
+            detach(mount.point());
         }
         answers.close();
         var left = MountTable.below(directory);
@@ -239,18 +263,18 @@ public final class FaultyMounts implements AutoCloseable {
         try {
             var line = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS).orElse("failed: the serving process has ended");
             if (!line.startsWith("ok")) {
-                throw new IOException(String.join(" ", fields) + ": " + line + " (" + log() + ")");
+                throw new IOException(String.join(" ", fields) + ": " + line + " (" + log(directory) + ")");
             }
             return line;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(String.join(" ", fields) + " was not answered (" + log() + ")", e);
+            throw new IOException(String.join(" ", fields) + " was not answered (" + log(directory) + ")", e);
         }
     }
 
-    private Path log() {
+    private static Path log(Path directory) {
         return directory.resolve("faulty-daemon.log");
     }
 

@@ -49,8 +49,8 @@ class MountIoIT {
 
     private final ClockThatIsPushed clock = new ClockThatIsPushed();
     private final CountDownLatch never = new CountDownLatch(1);
-    private final ThreadChildren children =
-            new ThreadChildren(ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working)));
+    private final ThreadChildren children = new ThreadChildren(
+            ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working)));
     private MountIo io = io(PATIENCE, PATIENCE);
     private ShareCalls calls = new ShareCalls(io);
 
@@ -323,7 +323,8 @@ class MountIoIT {
         assertThat(probe.get())
                 .isInstanceOfSatisfying(
                         Failed.class,
-                        failed -> assertThat(failed.detail()).contains("helper process 1000 ended by itself (signal 9)"));
+                        failed ->
+                                assertThat(failed.detail()).contains("helper process 1000 ended by itself (signal 9)"));
         assertThat(io.counts().deaths()).isOne();
         assertThat(io.counts().timeouts()).isZero();
         assertThat(stage()).isInstanceOf(Answered.class);
@@ -417,7 +418,8 @@ class MountIoIT {
         })));
 
         assertThat(stage())
-                .isEqualTo(new Failed<>("the helper process refused: copy: java.lang.IllegalStateException: no such tree"));
+                .isEqualTo(new Failed<>(
+                        "the helper process refused: copy: java.lang.IllegalStateException: no such tree"));
         assertThat(probe()).isInstanceOf(Answered.class);
         assertThat(children.count()).isOne();
     }
@@ -427,8 +429,7 @@ class MountIoIT {
         var manifest = new Manifest(List.of(ManifestEntry.directory(EntryPath.of("server"), 0)));
         var order = new ShareService.WriteOrder(new GenerationId(1, 1), manifest, View.of(manifest));
 
-        assertThat(calls.write(order))
-                .isEqualTo(new Answered<>(new ShareService.Written(0, 0, 0, Optional.empty())));
+        assertThat(calls.write(order)).isEqualTo(new Answered<>(new ShareService.Written(0, 0, 0, Optional.empty())));
         assertThat(children.last().ended()).isDone();
         assertThat(probe()).isInstanceOf(Answered.class);
         assertThat(children.count()).isEqualTo(2);

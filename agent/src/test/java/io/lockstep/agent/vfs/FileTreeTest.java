@@ -60,7 +60,7 @@ class FileTreeTest {
         assertThat(found).containsOnlyKeys("dir", "dir/a b%20#\u00fc", "X.back", "link");
         assertThat(found.get("link")).isEqualTo(new Finding.Special(EntryPath.of("link"), EntryType.SYMLINK));
         assertThat(found.get("X.back")).isInstanceOf(Finding.Reported.class);
-        var file = (Finding.RegularFile) found.get("dir/a b%20#\u00fc");
+        var file = RemoteFixture.file(found, "dir/a b%20#\u00fc");
         assertThat(file.digest()).isEqualTo(digest("a"));
         assertThat(file.mode()).isEqualTo(RemoteTree.DEFAULT_FILE_MODE);
         assertThat(file.stamp().mtimeNanos()).isEqualTo(OLD * 1_000_000_000L);

@@ -94,6 +94,13 @@ final class RemoteFixture {
         return found;
     }
 
+    static Finding.RegularFile file(Map<String, Finding> found, String path) {
+        if (found.get(path) instanceof Finding.RegularFile file) {
+            return file;
+        }
+        throw new AssertionError(path + " is " + found.get(path));
+    }
+
     /** Writes a file as somebody did long ago. */
     static Path put(Path root, String name, String content) throws IOException {
         var file = root.resolve(name);

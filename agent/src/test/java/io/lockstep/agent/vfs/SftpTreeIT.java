@@ -115,8 +115,7 @@ class SftpTreeIT {
         var found = byPath(scanned(tree));
 
         for (var name : names) {
-            var finding = (Finding.RegularFile) found.get(EntryPath.of(name).toString());
-            assertThat(finding).as(name).isNotNull();
+            var finding = RemoteFixture.file(found, EntryPath.of(name).toString());
             assertThat(finding.digest()).as(name).isEqualTo(digest("<" + name + ">"));
             assertThat(finding.mode()).as(name).isEqualTo(0640);
             assertThat(finding.stamp().mtimeNanos()).as(name).isEqualTo(OLD * 1_000_000_000L);
@@ -124,7 +123,7 @@ class SftpTreeIT {
             assertThat(tree.fetch(EntryPath.of(name), target)).isEqualTo(new Fetch.Fetched(digest("<" + name + ">")));
             assertThat(target).hasContent("<" + name + ">");
         }
-        assertThat(((Finding.RegularFile) found.get("caf\\xe9")).digest()).isEqualTo(digest("latin"));
+        assertThat(RemoteFixture.file(found, "caf\\xe9").digest()).isEqualTo(digest("latin"));
         // The directory of the one name with a slash, and the two that are not among the names.
         assertThat(found).hasSize(names.size() + 2);
     }
@@ -282,7 +281,7 @@ class SftpTreeIT {
         assertThat(second.hashedFiles()).isZero();
         assertThat(second.findings()).isEqualTo(first.findings());
         assertThat(third.hashedFiles()).isEqualTo(1);
-        assertThat(((Finding.RegularFile) byPath(third).get("dir/b")).digest()).isEqualTo(digest("changed"));
+        assertThat(RemoteFixture.file(byPath(third), "dir/b").digest()).isEqualTo(digest("changed"));
     }
 
     @Test
@@ -446,7 +445,7 @@ class SftpTreeIT {
         put(share, "large", content);
         sshd.own(share);
 
-        var found = (Finding.RegularFile) byPath(scanned(tree)).get("large");
+        var found = RemoteFixture.file(byPath(scanned(tree)), "large");
 
         assertThat(found.digest()).isEqualTo(digest(content));
         var keeper = new Keeper().has(content + "!").knows(content);

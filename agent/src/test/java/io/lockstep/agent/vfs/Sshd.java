@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
  * A real sshd on a loopback port with keys and a share of its own, in a directory that goes when it is closed. As root it
  * lets in {@code nobody}, to whom permissions apply.
  */
-public final class Sshd implements AutoCloseable {
+public final class Sshd {
     private static final Path PROGRAM = Path.of("/usr/sbin/sshd");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -46,7 +46,9 @@ public final class Sshd implements AutoCloseable {
         return start("");
     }
 
-    /** @param more further lines of sshd_config(5) */
+    /**
+     * The same with further lines of sshd_config(5).
+     */
     public static Sshd start(String more) throws Exception {
         assumeTrue(Files.isExecutable(PROGRAM), "sshd is missing (Debian: apt-get install openssh-server)");
         boolean isRoot = "root".equals(System.getProperty("user.name"));
@@ -215,7 +217,7 @@ public final class Sshd implements AutoCloseable {
         run();
     }
 
-    @Override
+    /** Ends everything, and removes the directory. */
     public void close() throws Exception {
         end();
         // Not by java.io, which can't name what is no text.
