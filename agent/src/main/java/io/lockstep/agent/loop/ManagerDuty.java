@@ -40,6 +40,9 @@ final class ManagerDuty {
     private final Background<Change> writing;
     private Optional<Candidate> stagingFor = Optional.empty();
     private Optional<Digest> staged = Optional.empty();
+    /** When the last write to the share ended. */
+    private Instant wroteAt = Instant.MIN;
+
     private Instant workStartedAt = Instant.MIN;
     private Optional<Spreading> spreading = Optional.empty();
     private List<EntryPath> heldBack = List.of();
@@ -171,9 +174,12 @@ final class ManagerDuty {
             case NOTHING -> staged = Optional.empty();
         }
         if (decision.writeShare() && !writing.isRunning()) {
-            var seen = shareWatch.newer().orElseThrow().view();
-            workStartedAt = now;
-            writing.start(() -> share.write(reference, seen));
+            var look = shareWatch.newer().orElseThrow();
+            // What was written since that look is not in it: writing the same again would change nothing.
+            if (look.at().isAfter(wroteAt)) {
+                workStartedAt = now;
+                writing.start(() -> share.write(reference, look.view()));
+            }
         }
     }
 
@@ -217,12 +223,16 @@ final class ManagerDuty {
         });
         writing.collect().ifPresent(change -> {
             listener.changed(LoopListener.Place.SHARE, change, Duration.between(workStartedAt, now));
-            LOG.info(
-                    "share brought up written={} trashed={} problem=\"{}\"",
-                    change.written(),
-                    change.trashed(),
-                    change.problem().orElse(""));
+            // A problem that stays is told once.
+            if (change.written() + change.trashed() > 0 || !change.problem().equals(problem)) {
+                LOG.info(
+                        "share brought up written={} trashed={} problem=\"{}\"",
+                        change.written(),
+                        change.trashed(),
+                        change.problem().orElse(""));
+            }
             problem = change.problem();
+            wroteAt = now;
             shareWatch.want();
         });
     }

@@ -1,7 +1,6 @@
 package io.lockstep.agent.lab;
 
 import io.lockstep.cluster.Mode;
-import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Serving;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /**
@@ -27,6 +27,7 @@ public final class DetectionTimes {
 
     private static final Duration DEFAULT_RETURN_AFTER = Duration.ofSeconds(60);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
     private static final Duration FAULT_PATIENCE = Duration.ofSeconds(60);
     private static final Duration RETURN_PATIENCE = Duration.ofSeconds(180);
 
@@ -93,7 +94,7 @@ public final class DetectionTimes {
     /** What was seen of one fault, each from its beginning; empty when it was waited for in vain. */
     private record Seen(
             Optional<Duration> told,
-            Optional<String> reason,
+            String reasons,
             Optional<Duration> replica,
             Optional<Duration> rsync,
             Optional<Duration> back) {}
@@ -101,6 +102,9 @@ public final class DetectionTimes {
     private void time(LabCluster cluster, DetectionCase one) throws Exception {
         System.err.println("detection: " + one.fault() + ", " + one.where());
         cluster.awaitServing(Mode.SHARED, Serving.MOUNT, cluster.nodes());
+        // A replica that is not whole yet can't be served.
+        var manager = cluster.manager();
+        cluster.awaitEverywhere(manager.machine().tree(manager.share()), cluster.nodes());
         var startedAt = clock.instant();
         one.inject().run();
         var replica = one.leavesTheShare()
@@ -113,12 +117,14 @@ public final class DetectionTimes {
                 ? after(startedAt, FAULT_PATIENCE, () -> all(cluster.nodes(), node -> isIn(node, Mode.RSYNC)))
                 : Optional.<Duration>empty();
         var told = slowest(one, startedAt);
-        var reason = one.affected().stream()
-                .flatMap(node -> told(node, startedAt).stream())
+        // The reason that is told last is the best one: a hang becomes an error when somebody gives up.
+        await(LAST_WORDS, () -> false);
+        var reasons = one.affected().stream()
+                .flatMap(node -> node.watch().changesAfter(startedAt, "/mount").stream())
+                .filter(mount -> !mount.isGood())
                 .map(LabWatch.Answer::reason)
                 .distinct()
-                .sorted()
-                .reduce((a, b) -> a + ", " + b);
+                .collect(Collectors.joining(", "));
         var releasedAt = clock.instant();
         one.release().run();
         var back = after(
@@ -127,7 +133,7 @@ public final class DetectionTimes {
                 () -> all(
                         cluster.nodes(),
                         node -> isIn(node, Mode.SHARED) && leads(node, Serving.MOUNT) && isProven(node)));
-        rows.add(row(one, new Seen(told, reason, replica, rsync, back)));
+        rows.add(row(one, new Seen(told, reasons, replica, rsync, back)));
         System.err.println(rows.get(rows.size() - 1));
     }
 
@@ -181,21 +187,16 @@ public final class DetectionTimes {
     private static boolean isProven(LabNode node) {
         return node.watch()
                 .latest("/mount")
-                .filter(mount -> mount.reason().equals(Reason.OK.name()))
+                .filter(LabWatch.Answer::isGood)
                 .isPresent();
     }
 
-    /** The first answer after the fault that says that the mount is not as it should be. */
-    private static Optional<LabWatch.Answer> told(LabNode node, Instant since) {
-        return node.watch()
-                .firstAfter(
-                        since,
-                        "/mount",
-                        mount -> mount.status() != 200 || !mount.reason().equals(Reason.OK.name()));
-    }
-
+    /** When the first answer after the fault said that the mount is not as it should be. */
     private static Optional<Instant> toldAt(LabNode node, Instant since) {
-        return told(node, since).map(LabWatch.Answer::at);
+        return node.watch().changesAfter(since, "/mount").stream()
+                .filter(mount -> !mount.isGood())
+                .map(LabWatch.Answer::at)
+                .findFirst();
     }
 
     private static Optional<Duration> slowest(DetectionCase one, Instant since) {
@@ -213,7 +214,7 @@ public final class DetectionTimes {
 
     private static String row(DetectionCase one, Seen seen) {
         return "| " + one.fault() + " | " + one.where() + " | " + text(seen.told(), FAULT_PATIENCE) + " | "
-                + seen.reason().orElse("none") + " | "
+                + seen.reasons() + " | "
                 + (one.leavesTheShare() ? text(seen.replica(), FAULT_PATIENCE) : "stays") + " | "
                 + (one.endsShared() ? text(seen.rsync(), FAULT_PATIENCE) : "stays SHARED") + " | "
                 + text(seen.back(), RETURN_PATIENCE) + " |";

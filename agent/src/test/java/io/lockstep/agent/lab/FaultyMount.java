@@ -18,6 +18,7 @@ final class FaultyMount {
     static final String TYPE = "fuse.faulty";
 
     private static final String NAME = "share";
+    private static final String COVER = "cover";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final LabHost host;
@@ -49,6 +50,15 @@ final class FaultyMount {
         tell("mount", NAME, mountpoint.toString(), shown.toString(), source);
     }
 
+    /** Mounts another directory over it, which hides it at once. */
+    void cover(Path shown, String source) throws IOException {
+        tell("mount", COVER, mountpoint.toString(), shown.toString(), source);
+    }
+
+    void uncover() throws IOException {
+        unmount(COVER);
+    }
+
     void fault(Fault fault) throws IOException {
         var operations = fault.operations().stream().sorted().map(Enum::name).collect(Collectors.joining(","));
         tell("fault", NAME, fault.kind().name(), operations, fault.below());
@@ -66,11 +76,15 @@ final class FaultyMount {
 
     /** Unmounts as an operator does, who tries again while something is open there. */
     void unmount() throws IOException {
+        unmount(NAME);
+    }
+
+    private void unmount(String name) throws IOException {
         Awaitility.await("an unmount")
                 .atMost(PATIENCE)
                 .until(() -> host.attempt(PATIENCE, List.of("umount", mountpoint.toString()))
                         .isGood());
-        tell("ended", NAME);
+        tell("ended", name);
     }
 
     private void tell(String... fields) throws IOException {

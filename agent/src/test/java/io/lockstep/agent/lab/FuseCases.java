@@ -77,13 +77,13 @@ final class FuseCases implements AutoCloseable {
                 DetectionCase.ofOne(
                         "wrong export, of another source",
                         worker,
-                        () -> mountOther(source(other)),
-                        () -> mountRight(1)),
+                        () -> coverByOther(source(other)),
+                        () -> mounts.get(1).uncover()),
                 DetectionCase.ofOne(
                         "wrong export with a copy of all, of the same source's name",
                         worker,
-                        () -> mountOther(source(export)),
-                        () -> mountRight(1)),
+                        () -> coverByOther(source(export)),
+                        () -> mounts.get(1).uncover()),
                 DetectionCase.ofOne(
                         "stale view",
                         worker,
@@ -135,13 +135,8 @@ final class FuseCases implements AutoCloseable {
         mounts.get(node).mount(export, source(export));
     }
 
-    private void mountRight(int node) throws IOException {
-        unmount(node);
-        mountAgain(node);
-    }
-
     /** What a restored backup that somebody exports looks like: equal to the last byte, marker and beacons included. */
-    private void mountOther(String source) throws Exception {
+    private void coverByOther(String source) throws Exception {
         var copy = new ProcessBuilder(
                         "cp",
                         "-a",
@@ -152,8 +147,7 @@ final class FuseCases implements AutoCloseable {
         if (copy.waitFor() != 0) {
             throw new IOException("no copy of " + export);
         }
-        unmount(1);
-        mounts.get(1).mount(other, source);
+        mounts.get(1).cover(other, source);
     }
 
     @Override

@@ -41,7 +41,7 @@ class GlusterIT {
 
     @BeforeAll
     static void mountOnThreeHostsAndStartTheAgents() throws Exception {
-        LabNetwork.assumeAvailable("nft", "glusterd", "gluster", "mount.glusterfs");
+        LabNetwork.assumeAvailable("curl", "nft", "glusterd", "gluster", "mount.glusterfs");
         network = LabNetwork.open();
         OPEN.add(network);
         var lab = GlusterCases.make(network, directory);
@@ -98,8 +98,20 @@ class GlusterIT {
         files.killBrick();
         cluster.awaitMountLost(DEAD, cluster.nodes());
         whileTheShareIsAway("InsteadOfABrick");
+        double writes = writesToTheShare();
         files.startBrickAgain();
         everythingIsOnTheShare();
+        assertThat(writesToTheShare() - writes)
+                .as("what is written once is not written again before a look at it")
+                .isEqualTo(1);
+    }
+
+    private static double writesToTheShare() throws Exception {
+        var metrics = hosts.get(0).run("curl", "-sf", "http://127.0.0.1:" + LabNode.OPS_PORT + "/metrics");
+        return metrics.lines()
+                .filter(line -> line.startsWith("lockstep_apply_seconds_count") && line.contains("place=\"share\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     @Test

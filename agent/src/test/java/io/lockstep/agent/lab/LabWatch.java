@@ -2,8 +2,10 @@ package io.lockstep.agent.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.agent.json.Json;
+import io.lockstep.cluster.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /** What {@link LabAsker} heard of one agent: the latest answers, and whether any was too long in coming. */
 final class LabWatch {
@@ -47,6 +48,11 @@ final class LabWatch {
         /** The name of the reason that it gives. */
         String reason() {
             return text("reason");
+        }
+
+        /** Whether nothing at all is to be said. */
+        boolean isGood() {
+            return status == HttpURLConnection.HTTP_OK && reason().equals(Reason.OK.name());
         }
 
         private boolean saysTheSameAs(Answer other) {
@@ -98,13 +104,13 @@ final class LabWatch {
         return Optional.ofNullable(latest.get(ask));
     }
 
-    /** The first answer since then that said something else than the one before it, and is such a one. */
-    synchronized Optional<Answer> firstAfter(Instant since, String ask, Predicate<Answer> such) {
+    /** The answers since then that said something else than the one before them, in their order. */
+    synchronized List<Answer> changesAfter(Instant since, String ask) {
         return changes.stream()
                 .filter(change -> change.ask().equals(ask))
                 .map(Change::answer)
-                .filter(answer -> answer.at().isAfter(since) && such.test(answer))
-                .findFirst();
+                .filter(answer -> answer.at().isAfter(since))
+                .toList();
     }
 
     /** From now on every answer counts. */
