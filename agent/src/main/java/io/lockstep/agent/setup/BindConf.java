@@ -17,14 +17,18 @@ final class BindConf {
     static String text(List<Underlay> underlays, List<TreeConfiguration> trees) {
         var lines = new StringBuilder("# Made by lockstep setup --host. Read by lockstep-bind, and root's alone.\n");
         for (var underlay : new LinkedHashSet<>(underlays)) {
-            lines.append("underlay ").append(underlay.source()).append(' ').append(underlay.point()).append('\n');
+            lines.append("underlay ")
+                    .append(underlay.source())
+                    .append(' ')
+                    .append(underlay.point())
+                    .append('\n');
         }
         for (var tree : trees) {
             if (tree.flip() == FlipKind.BIND) {
                 lines.append("tree ")
                         .append(tree.name())
                         .append(' ')
-                        .append(tree.share())
+                        .append(tree.mountedShare())
                         .append(' ')
                         .append(tree.live())
                         .append('\n');

@@ -26,7 +26,9 @@ public record BindDirectory(String source, String point, String why) implements 
     @Override
     public String now() throws IOException {
         var at = new MountInfo().read().at(point);
-        return at.isEmpty() ? "nothing is mounted there" : hasHappened() ? "it is bound" : "something else is mounted there";
+        return at.isEmpty()
+                ? "nothing is mounted there"
+                : hasHappened() ? "it is bound" : "something else is mounted there";
     }
 
     @Override

@@ -29,7 +29,8 @@ public record CopyTree(String from, String to, boolean wasThere, String why) imp
 
     @Override
     public String what() {
-        return "Copy all of " + from + " to " + to + ", with times, modes and owners; read every file again and compare";
+        return "Copy all of " + from + " to " + to
+                + ", with times, modes and owners; read every file again and compare";
     }
 
     @Override
@@ -106,7 +107,8 @@ public record CopyTree(String from, String to, boolean wasThere, String why) imp
         if (!hasHappened()) {
             return Optional.of(to + " is left: it is no longer the same as " + from);
         }
-        // The original is back in its place, and the copy has nothing that it lacks. Under another name it can't be taken
+        // The original is back in its place, and the copy has nothing that it lacks. Under another name it can't be
+        // taken
         // for a replica when this ends halfway.
         Files.move(target(), Owned.part(target()), StandardCopyOption.ATOMIC_MOVE);
         checkpoint.pass();

@@ -17,10 +17,12 @@ final class HandWork {
             AgentConfiguration configuration, Path file, List<Underlay> underlays, MountTable mounts) {
         var lines = new ArrayList<String>();
         fstab(configuration, mounts, lines);
-        boolean needsHelper =
-                configuration.trees().stream().anyMatch(tree -> tree.flip() == FlipKind.BIND);
+        boolean needsHelper = configuration.trees().stream().anyMatch(tree -> tree.flip() == FlipKind.BIND);
         if (!underlays.isEmpty()) {
-            lines.add(needsHelper ? "The helper, which runs as root:" : "The helper, which binds at every start of the host:");
+            lines.add(
+                    needsHelper
+                            ? "The helper, which runs as root:"
+                            : "The helper, which binds at every start of the host:");
             lines.add("  install -m 755 systemd/lockstep-bind /opt/lockstep/bin/");
             lines.add("  cp systemd/lockstep-bind.service /etc/systemd/system/ && systemctl daemon-reload");
             if (!file.startsWith("/etc/lockstep")) {
@@ -47,10 +49,11 @@ final class HandWork {
         for (var tree : configuration.trees()) {
             var mount = Underlay.shareMount(tree, mounts);
             if (mount.isPresent()) {
-                told.add("  " + mount.get().source() + "  " + mount.get().point() + "  " + mount.get().type()
-                        + "  _netdev  0  0     # as it is mounted now; keep your options");
+                told.add("  " + mount.get().source() + "  " + mount.get().point() + "  "
+                        + mount.get().type() + "  _netdev  0  0     # as it is mounted now; keep your options");
             } else {
-                told.add("  SERVER:/EXPORT  " + (tree.flip() == FlipKind.NONE ? tree.live() : Owned.above(tree.share()))
+                told.add("  SERVER:/EXPORT  "
+                        + (tree.flip() == FlipKind.NONE ? tree.live() : Owned.above(tree.mountedShare()))
                         + "  nfs4  _netdev  0  0     # not mounted now");
             }
         }
@@ -63,10 +66,14 @@ final class HandWork {
         var paths = new LinkedHashSet<Path>();
         paths.add(Owned.above(configuration.node().state()));
         for (var tree : configuration.trees()) {
-            paths.add(tree.hasUnderlayOfLive() ? Owned.above(Owned.above(tree.replica())) : Owned.above(tree.replica()));
+            paths.add(
+                    tree.hasUnderlayOfLive() ? Owned.above(Owned.above(tree.replica())) : Owned.above(tree.replica()));
             paths.add(Owned.above(tree.work()));
             paths.add(Owned.above(tree.live()));
-            paths.add(tree.flip() == FlipKind.NONE ? Owned.above(tree.live()) : Owned.above(Owned.above(tree.share())));
+            paths.add(
+                    tree.flip() == FlipKind.NONE
+                            ? Owned.above(tree.live())
+                            : Owned.above(Owned.above(tree.mountedShare())));
         }
         var all = List.copyOf(paths);
         paths.removeIf(path -> all.stream().anyMatch(other -> !other.equals(path) && path.startsWith(other)));

@@ -44,7 +44,15 @@ public final class HostPlanner {
         Map<String, Optional<Underlay>> byTree = new HashMap<>();
         for (int i = 0; i < configuration.trees().size(); i++) {
             var tree = configuration.trees().get(i);
-            var peek = SharePeek.at(tree.share(), configuration.timing().shareDeadline());
+            if (tree.share().isRemote()) {
+                obstacles.add(new Problem(
+                        "trees[" + i + "].share",
+                        "is on a server and not mounted: " + tree.share(),
+                        "Nothing is to be prepared: the agent makes the link at trees[].live to the replica itself. A"
+                                + " directory that is there now: move it away while the Gateway is stopped"));
+                return new HostPlan(List.of(), obstacles, notes, List.of());
+            }
+            var peek = SharePeek.at(tree.mountedShare(), configuration.timing().shareDeadline());
             var survey = new TreeSurvey("trees[" + i + "]", tree, mounts, peek, obstacles, notes);
             byTree.put(tree.name(), survey.look());
         }
@@ -123,7 +131,7 @@ public final class HostPlanner {
         return new ReplaceByLink(
                 tree.live().toString(),
                 tree.replica().toString(),
-                tree.share().toString(),
+                tree.mountedShare().toString(),
                 TreeSurvey.aside(tree.live()).toString(),
                 "The agent renames this link. At first the Gateway reads the copy, which is what it read before; the"
                         + " agent leads it to the share when both are the same.");

@@ -40,8 +40,7 @@ final class Owned {
     /** Gives {@code path} the owner and group of {@code like}. */
     static void giveTo(Path path, Path like) throws IOException {
         for (var attribute : new String[] {"unix:uid", "unix:gid"}) {
-            Files.setAttribute(
-                    path, attribute, Files.getAttribute(like, attribute), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, attribute, Files.getAttribute(like, attribute), LinkOption.NOFOLLOW_LINKS);
         }
     }
 

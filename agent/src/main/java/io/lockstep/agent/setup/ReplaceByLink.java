@@ -124,7 +124,8 @@ public record ReplaceByLink(String live, String replica, String share, String as
         if (isAbsent(path())) {
             return;
         }
-        var target = Files.isSymbolicLink(path()) ? Files.readSymbolicLink(path()).toString() : "";
+        var target =
+                Files.isSymbolicLink(path()) ? Files.readSymbolicLink(path()).toString() : "";
         if (!target.equals(replica) && !target.equals(share)) {
             throw new IOException(live + " is no link to " + replica + " or " + share + " any more; the directory that"
                     + " was there is " + aside);

@@ -46,7 +46,8 @@ final class SetupJournal implements AutoCloseable {
     /** Opens the journal of a state directory, which is there. */
     static SetupJournal open(Path state) throws IOException {
         var file = state.resolve(NAME);
-        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        var channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() == null) {
                 throw new IOException("another setup of this host runs: " + file + " is locked");

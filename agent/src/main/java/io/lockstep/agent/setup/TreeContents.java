@@ -45,8 +45,7 @@ final class TreeContents {
     }
 
     private static Entry entry(Path path) throws IOException {
-        var attributes = Files.readAttributes(
-                path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        var attributes = Files.readAttributes(path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
         return new Entry(
                 (Integer) attributes.get("mode"),
                 (Integer) attributes.get("uid"),

@@ -54,7 +54,10 @@ final class TreeSurvey {
     Optional<Underlay> look() throws IOException {
         var above = Owned.above(tree.live());
         if (!Files.isDirectory(above)) {
-            obstacle(".live", "the directory " + above + " is not there", "Install the Gateway first, or correct the path");
+            obstacle(
+                    ".live",
+                    "the directory " + above + " is not there",
+                    "Install the Gateway first, or correct the path");
             return Optional.empty();
         }
         lookAtShare();
@@ -72,14 +75,16 @@ final class TreeSurvey {
     }
 
     private void lookAtShare() {
-        if (peek instanceof SharePeek.Seen seen && !seen.realPath().equals(tree.share()) && tree.flip() == FlipKind.BIND) {
+        if (peek instanceof SharePeek.Seen seen
+                && !seen.realPath().equals(tree.mountedShare())
+                && tree.flip() == FlipKind.BIND) {
             obstacle(
                     ".share",
-                    tree.share() + " leads through a link to " + seen.realPath() + ", and root binds no links",
+                    tree.mountedShare() + " leads through a link to " + seen.realPath() + ", and root binds no links",
                     "Write " + seen.realPath());
         } else if (peek instanceof SharePeek.Absent) {
-            notes.add("The share's directory " + tree.share() + " is not there now: mount the share before the agent can"
-                    + " use it.");
+            notes.add("The share's directory " + tree.mountedShare()
+                    + " is not there now: mount the share before the agent can" + " use it.");
         } else if (peek instanceof SharePeek.Unknown unknown) {
             notes.add("The share can't be looked at: " + unknown.why() + ".");
         }
@@ -100,19 +105,19 @@ final class TreeSurvey {
             obstacle(".live", live + " is a file", "Move it away");
         }
         if (Place.isUncovered(
-                mounts, tree.replica().toString(), tree.share().toString())) {
-            obstacle(".share", "nothing is mounted at " + tree.share() + " now", "Mount the share first");
+                mounts, tree.replica().toString(), tree.mountedShare().toString())) {
+            obstacle(".share", "nothing is mounted at " + tree.mountedShare() + " now", "Mount the share first");
         }
     }
 
     private void lookAtTarget() throws IOException {
         var target = Files.readSymbolicLink(tree.live());
         var at = tree.live().resolveSibling(target).normalize();
-        if (!at.equals(tree.share()) && !at.equals(tree.replica())) {
+        if (!at.equals(tree.mountedShare()) && !at.equals(tree.replica())) {
             obstacle(
                     ".live",
                     tree.live() + " is a link to " + target + ", neither the share nor the replica",
-                    "Make it a link to " + tree.share() + " or " + tree.replica() + ", or remove it");
+                    "Make it a link to " + tree.mountedShare() + " or " + tree.replica() + ", or remove it");
         }
     }
 
@@ -150,25 +155,29 @@ final class TreeSurvey {
 
     private void lookAtDirectory(boolean isMounted) throws IOException {
         var live = tree.live();
-        boolean showsShare = Place.isSame(mounts, live.toString(), tree.share().toString());
+        boolean showsShare =
+                Place.isSame(mounts, live.toString(), tree.mountedShare().toString());
         if (isMounted && tree.flip() == FlipKind.BIND && !showsShare) {
             obstacle(
                     ".live",
-                    "something is mounted on " + live + ", and the share is not mounted at " + tree.share(),
-                    "Stop the Gateway, umount " + live + ", and mount the share where " + tree.share() + " is seen");
+                    "something is mounted on " + live + ", and the share is not mounted at " + tree.mountedShare(),
+                    "Stop the Gateway, umount " + live + ", and mount the share where " + tree.mountedShare()
+                            + " is seen");
         } else if (!isMounted && Files.isSymbolicLink(live)) {
             var target = Files.readSymbolicLink(live);
             obstacle(
                     ".live",
                     live + " is a link to " + target + ", and must be a directory to be mounted on",
-                    "Stop Gateway and agent, then run: cp -aT " + target + "/ " + live + ".new && rm " + live + " && mv "
-                            + live + ".new " + live);
+                    "Stop Gateway and agent, then run: cp -aT " + target + "/ " + live + ".new && rm " + live
+                            + " && mv " + live + ".new " + live);
         } else if (!isMounted && !Files.isDirectory(live, LinkOption.NOFOLLOW_LINKS)) {
-            obstacle(".live", live + " is not a directory", "Make it, with the Gateway's owner: it becomes the replica");
+            obstacle(
+                    ".live", live + " is not a directory", "Make it, with the Gateway's owner: it becomes the replica");
         } else if (!isMounted) {
             lookInside(live);
         } else {
-            notes.add("What lies beneath the mount on " + live + " becomes the replica. When that is empty the agent fills"
+            notes.add("What lies beneath the mount on " + live
+                    + " becomes the replica. When that is empty the agent fills"
                     + " it; do not unmount before /ready answers 200.");
         }
         if (tree.flip() == FlipKind.NONE && !isMounted) {
@@ -204,7 +213,7 @@ final class TreeSurvey {
             if (!missing.isEmpty()) {
                 notes.add("The share lacks " + String.join(", ", missing) + ", which the filter leaves out and " + live
                         + " has. If the Gateway needs them, copy them: cp -a " + live + "/{"
-                        + String.join(",", missing) + "} " + tree.share() + "/");
+                        + String.join(",", missing) + "} " + tree.mountedShare() + "/");
             }
         }
     }

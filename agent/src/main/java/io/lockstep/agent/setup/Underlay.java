@@ -24,7 +24,7 @@ record Underlay(Path source, Path point) {
     /** The share's own mount; empty when it lies on the disk of the directory of the live path, so nothing is mounted. */
     static Optional<MountEntry> shareMount(TreeConfiguration tree, MountTable mounts) {
         var local = mounts.covering(Owned.above(tree.live()).toString()).map(MountEntry::device);
-        return mounts.covering(tree.share().toString())
+        return mounts.covering(tree.mountedShare().toString())
                 .filter(mount -> !mount.point().equals("/"))
                 .filter(mount -> !Optional.of(mount.device()).equals(local));
     }
@@ -32,7 +32,7 @@ record Underlay(Path source, Path point) {
     /** A replica that ends as the share does from the mountpoint's name on lies beneath that. */
     private static Optional<Underlay> beneath(Path mountpoint, TreeConfiguration tree) {
         var source = Owned.above(mountpoint);
-        var below = source.relativize(tree.share());
+        var below = source.relativize(tree.mountedShare());
         if (!tree.replica().endsWith(below)) {
             return Optional.empty();
         }

@@ -185,10 +185,7 @@ public final class DetectionTimes {
     }
 
     private static boolean isProven(LabNode node) {
-        return node.watch()
-                .latest("/mount")
-                .filter(LabWatch.Answer::isGood)
-                .isPresent();
+        return node.watch().latest("/mount").filter(LabWatch.Answer::isGood).isPresent();
     }
 
     /** When the first answer after the fault said that the mount is not as it should be. */

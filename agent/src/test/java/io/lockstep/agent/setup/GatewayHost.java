@@ -98,13 +98,11 @@ final class GatewayHost implements AutoCloseable {
 
     AgentConfiguration configuration() throws Exception {
         var flip = layout.name().toLowerCase(java.util.Locale.ROOT).replaceFirst("_.*", "");
-        return ConfigurationFile.parse(
-                """
+        return ConfigurationFile.parse("""
                 cluster: {id: prod, manager: gw1, members: [{name: gw1, control: "https://127.0.0.1:9881"}]}
                 node: {name: gw1, state: %s}
                 trees: [{name: server, share: %s, live: %s, replica: %s, flip: %s}]
-                """.formatted(state, share, live, replica, flip),
-                file());
+                """.formatted(state, share, live, replica, flip), file());
     }
 
     Path file() {

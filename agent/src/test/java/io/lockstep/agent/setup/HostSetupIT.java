@@ -132,7 +132,10 @@ class HostSetupIT {
                 }
                 var published = "synapse-configs/published.xml";
                 assertThat(host.live.resolve(published).toFile().exists()
-                                || TreeSurvey.aside(host.live).resolve(published).toFile().exists()
+                                || TreeSurvey.aside(host.live)
+                                        .resolve(published)
+                                        .toFile()
+                                        .exists()
                                 || passes.get() <= at)
                         .as("what was written at pass " + pass + " is there")
                         .isTrue();
