@@ -53,7 +53,11 @@ public final class ShareChild {
                 : new MountedShare(settings, new MonotonicClock(), probing, working);
     }
 
-    /** @param arguments the node's name, for those who list processes */
+    /**
+     * Runs until standard input ends.
+     *
+     * @param arguments the node's name, for those who list processes
+     */
     public static void main(String[] arguments) {
         int code = 0;
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {

@@ -48,6 +48,7 @@ final class FileDigests implements AutoCloseable {
     private final LongPredicate goOn;
 
     /** What is read at once: where the operating system puts it, and where it can be digested. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared: it is a place to read into.
     private record Part(NativeBuffer buffer, ByteBuffer bytes, byte[] copy) {
         Part(NativeBuffer buffer) {
             this(buffer, buffer.bytes(), new byte[PART_BYTES]);

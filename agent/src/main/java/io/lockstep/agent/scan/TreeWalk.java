@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -133,7 +134,7 @@ final class TreeWalk {
      *
      * @param walked gathers the directories that are found anew and whose names were read
      */
-    private boolean pushChanged(List<ScanWorker> workers, WalkedDirectory root, HashSet<EntryPath> walked) {
+    private boolean pushChanged(List<ScanWorker> workers, WalkedDirectory root, Set<EntryPath> walked) {
         if (work.early().isPresent()) {
             return false;
         }

@@ -19,7 +19,11 @@ public record HostPlan(List<Planned> steps, List<Problem> obstacles, List<String
         byHand = List.copyOf(byHand);
     }
 
-    /** @param now what is there now */
+    /**
+     * A step, and whether it is done already.
+     *
+     * @param now what is there now
+     */
     public record Planned(Step step, String now, boolean hasHappened) {}
 
     /** Whether nothing is left to do. */

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** Carries a plan out, and back, with a journal in the node's state directory. The agent does not run meanwhile. */
+@SuppressWarnings("try") // What is opened keeps an agent from starting meanwhile, and is not used else.
 public final class HostSetup {
     private static final int AGENT_ONLY = 0700;
 

@@ -84,7 +84,7 @@ final class SetupJournal implements AutoCloseable {
         var text = Files.readString(file);
         // What follows the last line's end was cut short, and its step had not begun or is marked as begun.
         int end = text.lastIndexOf('\n') + 1;
-        for (var line : text.substring(0, end).split("\n")) {
+        for (var line : text.substring(0, end).lines().toList()) {
             if (!line.isEmpty()) {
                 add(parse(line, file));
             }

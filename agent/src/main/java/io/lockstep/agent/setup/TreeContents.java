@@ -45,13 +45,20 @@ final class TreeContents {
     }
 
     private static Entry entry(Path path) throws IOException {
-        var attributes = Files.readAttributes(path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        var attributes = Files.readAttributes(path, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
         return new Entry(
-                (Integer) attributes.get("mode"),
-                (Integer) attributes.get("uid"),
-                (Integer) attributes.get("gid"),
-                (FileTime) attributes.get("lastModifiedTime"),
+                number(attributes, "mode"),
+                number(attributes, "uid"),
+                number(attributes, "gid"),
+                Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS),
                 content(path));
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        if (attributes.get(name) instanceof Integer number) {
+            return number;
+        }
+        throw new IllegalStateException("the file system tells no " + name);
     }
 
     private static String content(Path path) throws IOException {
