@@ -55,11 +55,6 @@ final class RemoteShare implements ShareService {
             KeptCopies copies,
             Path scratch) {}
 
-    /** Whether the share is of this kind: all trees' are, or none's. */
-    static boolean isMeant(ChildSettings settings) {
-        return locationOf(settings.trees().get(0)).isRemote();
-    }
-
     private static ShareLocation locationOf(ChildSettings.Tree tree) {
         return ShareLocation.parse(tree.share(), Path.of("/"));
     }

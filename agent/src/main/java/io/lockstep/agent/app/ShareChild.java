@@ -3,12 +3,12 @@ package io.lockstep.agent.app;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.jna.Native;
 import io.lockstep.agent.mountio.ChildLoop;
 import io.lockstep.agent.mountio.ChildSettings;
 import io.lockstep.agent.mountio.JavaChild;
 import io.lockstep.agent.mountio.ShareService;
 import io.lockstep.agent.posix.CallWatch;
+import io.lockstep.agent.posix.NativeLibrary;
 import io.lockstep.agent.vfs.RemoteTree;
 import io.lockstep.artifact.EntryPath;
 import java.io.BufferedInputStream;
@@ -36,7 +36,7 @@ public final class ShareChild {
         // the program's own names every library in its manifest.
         var libraries = new ArrayList<Class<?>>(List.of(
                 EntryPath.class,
-                Native.class,
+                NativeLibrary.place(),
                 ShareChild.class,
                 ObjectMapper.class,
                 JsonFactory.class,
@@ -48,7 +48,7 @@ public final class ShareChild {
     }
 
     private static ShareService service(ChildSettings settings, CallWatch probing, CallWatch working) {
-        return RemoteShare.isMeant(settings)
+        return settings.isRemote()
                 ? new RemoteShare(settings, new MonotonicClock(), probing, working)
                 : new MountedShare(settings, new MonotonicClock(), probing, working);
     }

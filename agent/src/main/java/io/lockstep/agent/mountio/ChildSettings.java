@@ -25,6 +25,11 @@ public record ChildSettings(
     private static final int MAX_TREES = 64;
     private static final int MAX_PATTERNS = 10_000;
 
+    /** Whether the share is on a server: all trees' are, or none's. Asked without a class that only such a share needs. */
+    public boolean isRemote() {
+        return !trees.isEmpty() && !trees.get(0).share().startsWith("/");
+    }
+
     /**
      * One tree.
      *

@@ -156,7 +156,8 @@ class PullIT {
         relay.heal();
         fixture.takeWireBytes();
         pullAll();
-        assertThat(fixture.takeWireBytes()).isLessThan(9 * MEGABYTE);
+        // What was between the relay and the disk when they were killed moves again, and no more.
+        assertThat(fixture.takeWireBytes()).isLessThan(12 * MEGABYTE);
     }
 
     @Test

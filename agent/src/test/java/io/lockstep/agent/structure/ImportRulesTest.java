@@ -29,6 +29,7 @@ class ImportRulesTest {
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
             Map.entry("vfs", List.of()),
+            Map.entry("mountio", List.of("posix")),
             Map.entry("log", List.of("json")),
             Map.entry("peer", List.of("json", "tls")),
             Map.entry("loop", List.of("log")),
@@ -38,7 +39,7 @@ class ImportRulesTest {
                     "app",
                     List.of(
                             "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
-                            "metrics", "http", "vfs")),
+                            "metrics", "http", "vfs", "mountio")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
             Map.entry("cli", List.of("json", "tls", "config", "setup", "peer", "http", "app", "demo"))));
 
