@@ -1,0 +1,29 @@
+package io.lockstep.generation;
+
+import io.lockstep.artifact.EntryPath;
+
+/**
+ * Something about a published path that a person should know: nothing is wrong with the file alone, but a Gateway may
+ * not do with it what its author meant.
+ *
+ * @param detail what exactly was found, for people; at most {@value HeldBack#MAX_DETAIL} characters
+ */
+public record Concern(EntryPath path, Kind kind, String detail) {
+    /** What it is about. The names are a contract: more may come, none changes. */
+    public enum Kind {
+        /** Two files define one API; a Gateway deploys the one that it meets first. */
+        DUPLICATE_API,
+        /** An API names an endpoint or a sequence for which there is no file. */
+        MISSING_REFERENCE,
+        /** The file's name says another API or version than its content. */
+        NAME_MISMATCH,
+        /** An API in a directory below {@code api}: it is deployed now, and lost when the Gateway restarts. */
+        NESTED_DIRECTORY,
+        /** Two names that differ in case only: one file where a mount does not tell case. */
+        CASE_COLLISION
+    }
+
+    public Concern {
+        detail = HeldBack.cut(detail);
+    }
+}

@@ -1,0 +1,61 @@
+package io.lockstep.generation;
+
+import io.lockstep.artifact.EntryPath;
+
+/**
+ * A path that keeps what the reference has, although the authority shows something else.
+ *
+ * @param detail what exactly was found, for people; may be empty, at most {@value #MAX_DETAIL} characters
+ */
+public record HeldBack(EntryPath path, Why why, String detail) {
+    /** The longest detail; what is longer is cut. */
+    public static final int MAX_DETAIL = 200;
+
+    /** Why a path is held back. The names are a contract: more may come, none changes. */
+    public enum Why {
+        /** Two looks did not see the same, or it changed while it was read. */
+        UNSETTLED("keeps changing, or a file of its artifact does"),
+        /** A process of the manager's host has the file open for writing. */
+        BEING_WRITTEN("is open for writing"),
+        /** There, and could not be read. */
+        UNREADABLE("can't be read"),
+        /** A link, FIFO, socket or device. */
+        SPECIAL("is no file and no directory"),
+        /** A Gateway could not deploy it and renamed it. */
+        BACKED_UP("was renamed to *.back by a Gateway"),
+        /** The directory above is not in the generation yet. */
+        NO_DIRECTORY("waits for its directory"),
+        /** Not well-formed XML, or XML with a DOCTYPE. */
+        INVALID_XML("is not well-formed XML"),
+        /** No whole ZIP archive, or one that no Gateway should unpack. */
+        INVALID_ARCHIVE("is no whole archive"),
+        /** Text that no JSON parser takes. */
+        INVALID_JSON("is no whole JSON text"),
+        /** A Siddhi execution plan that ends in the middle. */
+        INVALID_POLICY("is no whole execution plan"),
+        /** A new file that defines an API which another file of the generation defines. */
+        DUPLICATE_API("defines an API that another file defines"),
+        /** It is gone, and something that is held back still needs it. */
+        NEEDED("is still needed by what is held back");
+
+        private final String text;
+
+        Why(String text) {
+            this.text = text;
+        }
+
+        /** What is wrong, to follow the path in a sentence. */
+        public String text() {
+            return text;
+        }
+    }
+
+    public HeldBack {
+        detail = cut(detail);
+    }
+
+    /** At most {@value #MAX_DETAIL} characters of {@code detail}. */
+    static String cut(String detail) {
+        return detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL - 3) + "...";
+    }
+}
