@@ -54,8 +54,27 @@ public record HeldBack(EntryPath path, Why why, String detail) {
         detail = cut(detail);
     }
 
-    /** At most {@value #MAX_DETAIL} characters of {@code detail}. */
+    /** At most {@value #MAX_DETAIL} characters of {@code detail}, none of which steers a terminal. */
     static String cut(String detail) {
-        return detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL - 3) + "...";
+        var text = new StringBuilder(detail);
+        if (text.length() > MAX_DETAIL) {
+            text.setLength(MAX_DETAIL - 3);
+            text.append("...");
+        }
+        for (int i = 0; i < text.length(); i++) {
+            int type = Character.getType(text.charAt(i));
+            if (type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR) {
+                text.setCharAt(i, '?');
+            }
+        }
+        return text.toString();
+    }
+
+    /** Why, with what exactly was found. */
+    public String reason() {
+        return detail.isEmpty() ? why.text() : why.text() + ": " + detail;
     }
 }

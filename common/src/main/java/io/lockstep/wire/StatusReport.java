@@ -11,7 +11,9 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthAnswer;
 import io.lockstep.health.HealthLimits;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,7 +35,9 @@ import java.util.Optional;
  * @param rootDigest the reference's
  * @param mountDetail what the last look at the share found, when it was not proven
  * @param driftPaths this node's confirmed drift, at most {@link Hold#MAX_PATHS}
- * @param heldBack paths that are not published yet, because they did not settle or can't be read
+ * @param heldBack paths that are not published yet, because they did not settle, can't be read or are not valid
+ * @param heldBackWhy the same with why, at most {@link Hold#MAX_PATHS}; empty when an older agent answers
+ * @param concerns what a Gateway may misunderstand of what is published, at most {@link Hold#MAX_PATHS}
  * @param reported paths left out of the tree that people should know of, such as the Gateway's {@code *.back} files
  * @param problem what this node last failed to do
  */
@@ -50,6 +55,8 @@ public record StatusReport(
         String mountDetail,
         List<EntryPath> driftPaths,
         List<EntryPath> heldBack,
+        List<HeldBack> heldBackWhy,
+        List<Concern> concerns,
         List<EntryPath> reported,
         Optional<String> problem) {
     public StatusReport {
@@ -57,6 +64,9 @@ public record StatusReport(
         members = List.copyOf(members);
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
+        // An agent of an earlier version does not say these.
+        heldBackWhy = List.copyOf(Objects.requireNonNullElse(heldBackWhy, List.of()));
+        concerns = List.copyOf(Objects.requireNonNullElse(concerns, List.of()));
         reported = List.copyOf(reported);
     }
 
@@ -108,9 +118,15 @@ public record StatusReport(
                 members,
                 snapshot.mount().detail(),
                 snapshot.driftPaths(),
-                snapshot.heldBack(),
+                snapshot.heldBack().stream().map(HeldBack::path).toList(),
+                first(snapshot.heldBack()),
+                first(snapshot.concerns()),
                 snapshot.left(),
                 snapshot.replicaProblem());
+    }
+
+    private static <T> List<T> first(List<T> all) {
+        return all.subList(0, Math.min(all.size(), Hold.MAX_PATHS));
     }
 
     private static Member of(AgentSnapshot.PeerState peer, NodeName manager, Instant now) {

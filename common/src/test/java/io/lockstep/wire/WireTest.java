@@ -130,6 +130,7 @@ class WireTest {
                 Optional.empty(),
                 Optional.of(ROOT),
                 Optional.of(ROOT),
+                Optional.empty(),
                 Serving.MOUNT,
                 mount,
                 Reason.OK,

@@ -9,6 +9,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot;
@@ -87,6 +88,7 @@ public final class ControlLoop {
             State state,
             Share share,
             Replica replica,
+            Inspector inspector,
             LivePaths livePaths,
             Peers peers,
             LoopListener listener,
@@ -108,10 +110,11 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
-        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), wake);
+        managerDuty = new ManagerDuty(
+                settings, ledger, share, inspector, listener, workers.share(), workers.replica(), wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
-        driftWatch = new DriftWatch(settings.driftGrace());
+        driftWatch = new DriftWatch();
         serving = livePaths.serving();
         views = new LoopViews(serving, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         snapshot = take(startedAt);
@@ -248,7 +251,7 @@ public final class ControlLoop {
             }
             problem = Optional.of(String.valueOf(e.getMessage()));
         }
-        judge(now);
+        judge(peers, now);
         var next = take(now);
         snapshot = next;
         managerDuty.watchSpreading(next.served().map(AgentSnapshot.Look::root), peers, now);
@@ -296,7 +299,8 @@ public final class ControlLoop {
                 serving,
                 shareWatch.evidence().state(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                shows(shareWatch.newer().map(LookHistory.Look::view), reference)
+                        || showsWhatIsHeldBack(shareWatch.newer().map(LookHistory.Look::view), peers),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 reference.isPresent()));
@@ -346,6 +350,27 @@ public final class ControlLoop {
                 && view.get().canTellAll(manifest.get());
     }
 
+    /**
+     * Whether a view differs from the reference in nothing but what the manager holds back: this node sees what the
+     * manager sees, and can do nothing about it. What the manager said of it holds while it is away.
+     */
+    private boolean showsWhatIsHeldBack(Optional<View> view, List<PeerState> peers) {
+        var reference = ledger.reference();
+        if (view.isEmpty() || reference.isEmpty() || !view.get().canTellAll(reference.get())) {
+            return false;
+        }
+        var told = settings.isManager()
+                ? managerDuty.heldBackRoot()
+                : peers.stream()
+                        .filter(peer -> peer.name().equals(settings.manager()))
+                        .flatMap(peer -> peer.view().stream())
+                        .filter(manager -> manager.reference()
+                                .equals(ledger.decided().reference().map(Generation::id)))
+                        .findFirst()
+                        .flatMap(MemberView::heldBackRoot);
+        return told.equals(Optional.of(view.get().manifest().root()));
+    }
+
     private List<NodeName> holders(List<PeerState> peers) {
         var root = ledger.decided().reference().map(g -> g.root());
         return peers.stream()
@@ -379,20 +404,30 @@ public final class ControlLoop {
         };
     }
 
-    private void judge(Instant now) {
+    private void judge(List<PeerState> peers, Instant now) {
         var look = servedLook();
         var reference = ledger.reference();
         if (look.isEmpty() || reference.isEmpty()) {
             return;
         }
+        var view = look.map(LookHistory.Look::view);
+        // What is held back on a replica of a worker's is the worker's own, and is put back.
+        boolean mayShowMore = serving == Serving.MOUNT || settings.isManager();
+        var expected = mayShowMore && showsWhatIsHeldBack(view, peers)
+                ? view.map(View::manifest).orElseThrow()
+                : reference.get();
         var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
-        driftWatch.look(look.get(), reference.get(), lagsBehind);
-        if (shows(look.map(LookHistory.Look::view), reference)) {
+        // On the share a change can't be in a generation before it has settled there.
+        var grace = serving == Serving.MOUNT
+                ? settings.driftGrace().plus(settings.settleShare())
+                : settings.driftGrace();
+        driftWatch.look(look.get(), expected, lagsBehind, grace);
+        if (shows(view, Optional.of(expected))) {
             behindSince = Optional.empty();
         } else if (behindSince.isEmpty()) {
             behindSince = Optional.of(now);
         }
-        if (!look.get().view().manifest().equals(reference.get())) {
+        if (!look.get().view().manifest().equals(expected)) {
             // Drift is confirmed, or a generation committed, only by another look.
             wantServedLook();
         }
@@ -400,7 +435,7 @@ public final class ControlLoop {
 
     private void wantServedLook() {
         if (serving == Serving.MOUNT) {
-            shareWatch.want();
+            shareWatch.confirm();
         } else {
             replicaWatch.want();
         }
@@ -436,10 +471,12 @@ public final class ControlLoop {
                 look.map(l -> new AgentSnapshot.Look(
                         l.view().manifest().root(), l.at(), l.view().manifest().fileCount(), l.took())),
                 replicaWatch.newer().map(l -> l.view().manifest().root()),
+                managerDuty.heldBackRoot(),
                 behindSince,
                 drift.summary(),
                 drift.paths(),
                 managerDuty.heldBack(),
+                managerDuty.concerns(),
                 serving == Serving.MOUNT ? shareWatch.reported() : replicaWatch.reported(),
                 managerDuty.holds(),
                 replica.conflicts(),

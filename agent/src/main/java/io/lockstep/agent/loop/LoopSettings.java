@@ -29,6 +29,7 @@ public record LoopSettings(
         Duration returnAfter,
         Duration driftGrace,
         Duration settle,
+        Duration settleShare,
         Duration exchangeInterval,
         Duration shareDeadline,
         DeletionGuard guard,

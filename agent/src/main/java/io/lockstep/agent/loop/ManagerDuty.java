@@ -5,11 +5,11 @@ import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
-import io.lockstep.generation.NextManifest;
-import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
 import io.lockstep.mode.ModeInput;
@@ -18,6 +18,7 @@ import io.lockstep.mode.ModeMachine;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -35,71 +36,77 @@ final class ManagerDuty {
     /** How long an approval stays good. */
     static final Duration APPROVAL = Duration.ofHours(1);
 
+    /** Of what is newly held back, this much is told in the log; the rest is in the status. */
+    private static final int MOST_LINES = 20;
+
     private static final DeletionGuard NO_DELETION = new DeletionGuard(0, 0);
 
     private final LoopSettings settings;
     private final Ledger ledger;
     private final Share share;
     private final LoopListener listener;
-    private final Background<Staging> staging;
+    private final Preparation preparation;
     private final Background<Change> writing;
-    private Optional<Candidate> stagingFor = Optional.empty();
-    private Optional<Digest> staged = Optional.empty();
+    private final Authority ofShare;
+    private final Authority ofReplica;
     private Optional<Hold> hold = Optional.empty();
     private Optional<Digest> approved = Optional.empty();
     private Instant approvedAt = Instant.MIN;
     private Instant workStartedAt = Instant.MIN;
     private Optional<Spreading> spreading = Optional.empty();
-    private List<EntryPath> heldBack = List.of();
+    private List<HeldBack> heldBack = List.of();
+    private Optional<Digest> heldBackRoot = Optional.empty();
     private Optional<String> problem = Optional.empty();
-
-    /** What a place's two latest looks allow as the next generation. */
-    private record Candidate(
-            View older,
-            View newer,
-            Manifest reference,
-            DeletionGuard guard,
-            NextManifest next,
-            Optional<Reason> excess,
-            Instant seenAt) {
-        boolean isChange() {
-            return !next.manifest().root().equals(reference.root());
-        }
-    }
 
     /** A generation on its way to all nodes. */
     private record Spreading(Digest root, Instant since) {}
 
-    private Optional<Candidate> lastOfShare = Optional.empty();
-    private Optional<Candidate> lastOfReplica = Optional.empty();
-
     ManagerDuty(
-            LoopSettings settings, Ledger ledger, Share share, LoopListener listener, Executor onShare, Runnable wake) {
+            LoopSettings settings,
+            Ledger ledger,
+            Share share,
+            Inspector inspector,
+            LoopListener listener,
+            Executor onShare,
+            Executor onReplica,
+            Runnable wake) {
         this.settings = settings;
         this.ledger = ledger;
         this.share = share;
         this.listener = listener;
-        staging = new Background<>(onShare, wake);
+        preparation = new Preparation(share, inspector, listener, onShare, onReplica, wake);
         writing = new Background<>(onShare, wake);
+        ofShare = new Authority(Inspector.Origin.SHARE, inspector);
+        ofReplica = new Authority(Inspector.Origin.REPLICA, inspector);
     }
 
     List<Hold> holds() {
         return hold.stream().toList();
     }
 
-    /** The paths that keep the reference's state for now, because they did not settle or can't be told. */
-    List<EntryPath> heldBack() {
+    /** The paths that keep the reference's state for now, with why. */
+    List<HeldBack> heldBack() {
         return heldBack;
+    }
+
+    /** See {@link io.lockstep.cluster.MemberView#heldBackRoot}. */
+    Optional<Digest> heldBackRoot() {
+        return heldBackRoot;
+    }
+
+    /** What people should know of the published paths. */
+    List<Concern> concerns() {
+        return preparation.concerns();
     }
 
     /** Why the last step did not come to its end; empty when it did. */
     Optional<String> problem() {
-        return problem;
+        return problem.or(preparation::problem);
     }
 
     /** Whether the stage holds, or is about to hold, content of a generation that is not committed yet. */
     boolean needsStage() {
-        return staging.isRunning() || staged.isPresent();
+        return preparation.needsStage();
     }
 
     /** Approves the plan that is held under {@code id}, for an hour; false when no such plan can be approved. */
@@ -117,54 +124,72 @@ final class ManagerDuty {
     /** Observes, decides, makes durable, acts. */
     void turn(ShareWatch shareWatch, ReplicaWatch replicaWatch, List<PeerState> peers, boolean stageIsBusy, Instant now)
             throws IOException {
-        collect(shareWatch, now);
+        collect(shareWatch, replicaWatch, now);
         var reference = ledger.reference().orElse(Manifest.empty());
-        lastOfShare = candidate(lastOfShare, shareWatch.older(), shareWatch.newer(), reference);
-        lastOfReplica = candidate(lastOfReplica, replicaWatch.older(), replicaWatch.newer(), reference);
+        ofShare.look(shareWatch.older(), shareWatch.newer(), reference, guard());
+        ofReplica.look(replicaWatch.older(), replicaWatch.newer(), reference, guard());
         var decided = ledger.decided();
         boolean fromShare = decided.mode() == Mode.SHARED || decided.mode() == Mode.HOLD;
-        var authority = fromShare ? lastOfShare : lastOfReplica;
-        heldBack = authority.map(c -> c.next().heldBack()).orElse(List.of());
+        var authority = fromShare ? ofShare : ofReplica;
         var relation = fromShare ? relationAsAuthority() : relationAsReturned(shareWatch, reference);
         var input = new ModeInput(
                 decided.mode(),
                 shareClass(shareWatch, now),
                 relation,
-                lastOfShare.flatMap(Candidate::excess).isPresent(),
+                ofShare.candidate().flatMap(Authority.Candidate::excess).isPresent(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
                 peers.stream().anyMatch(ManagerDuty::provesShare),
                 isMajority(shareWatch, peers),
                 replicaClass(replicaWatch, reference),
                 ledger.reference().isPresent(),
-                isApproved(authority, now));
+                isApproved(authority.candidate(), now));
         act(ModeMachine.decide(input), shareWatch, replicaWatch, reference, stageIsBusy, now);
+        // What a new look shows is told once it has been looked into, so that it does not come and go with each look.
+        if (!preparation.isBusy()) {
+            tell(authority.heldBack());
+            heldBackRoot = heldBackRootOf(authority.candidate());
+        }
+        if (fromShare && ofShare.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
+            shareWatch.confirm();
+        }
+        if (!fromShare && ofReplica.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
+            replicaWatch.want();
+        }
     }
 
-    private Optional<Candidate> candidate(
-            Optional<Candidate> last,
-            Optional<LookHistory.Look> older,
-            Optional<LookHistory.Look> newer,
-            Manifest reference) {
-        if (older.isEmpty() || newer.isEmpty()) {
-            return Optional.empty();
-        }
-        var first = older.get().view();
-        var second = newer.get().view();
-        boolean isSame = last.filter(c -> c.older().equals(first)
-                        && c.newer().equals(second)
-                        && c.reference().equals(reference)
-                        && c.guard().equals(guard()))
-                .isPresent();
-        if (isSame) {
-            return last;
-        }
-        var next = NextManifest.after(reference, first, second);
-        var excess = guard().check(reference, next.manifest());
-        boolean isNew =
-                last.filter(c -> c.next().manifest().equals(next.manifest())).isEmpty();
-        var seenAt = isNew ? older.get().at() : last.get().seenAt();
-        return Optional.of(
-                new Candidate(first, second, reference, guard(), next, excess.map(e -> Reason.DELETION_GUARD), seenAt));
+    private void tell(List<HeldBack> found) {
+        var before = new HashSet<>(heldBack);
+        found.stream()
+                .filter(held -> isLasting(held.why()) && !before.contains(held))
+                .limit(MOST_LINES)
+                .forEach(held -> LOG.warn(
+                        "held back path={} why={} detail=\"{}\"", held.path(), held.why(), held.detail()));
+        heldBack = found;
+    }
+
+    /** Whether only another content ends it, and not time alone. */
+    private static boolean isLasting(HeldBack.Why why) {
+        return switch (why) {
+            case INVALID_XML, INVALID_ARCHIVE, INVALID_JSON, INVALID_POLICY, DUPLICATE_API, NEEDED -> true;
+            case UNSETTLED, BEING_WRITTEN, UNREADABLE, SPECIAL, BACKED_UP, NO_DIRECTORY -> false;
+        };
+    }
+
+    /**
+     * The authority's root when it differs from the reference in nothing but what is held back for good reason, and in
+     * no more files than the guard would let go: a share full of invalid files is no share to be served.
+     */
+    private Optional<Digest> heldBackRootOf(Optional<Authority.Candidate> found) {
+        return found.filter(c -> !c.isChange()
+                        && !c.next().heldBack().isEmpty()
+                        && c.older().equals(c.newer())
+                        && c.next().heldBack().stream().allMatch(held -> isLasting(held.why()))
+                        && isFew(c.next().heldBack().size(), c.reference()))
+                .map(c -> c.newer().manifest().root());
+    }
+
+    private boolean isFew(int paths, Manifest reference) {
+        return paths <= settings.guard().most(reference) && paths < Math.max(2, reference.fileCount());
     }
 
     /**
@@ -178,7 +203,7 @@ final class ManagerDuty {
     }
 
     private Relation relationAsAuthority() {
-        return lastOfShare
+        return ofShare.candidate()
                 .map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
                 .orElse(Relation.UNTOLD);
     }
@@ -220,10 +245,15 @@ final class ManagerDuty {
         if (view.manifest().equals(reference) && view.canTellAll(reference)) {
             return ModeInput.Replica.EQUAL;
         }
-        if (lastOfReplica.filter(Candidate::isChange).isEmpty()) {
+        var candidate = ofReplica.candidate();
+        // Nothing of it is on its way: what is held back goes to the conflict store when the share leads again.
+        if (heldBackRootOf(candidate).isPresent()) {
+            return ModeInput.Replica.EQUAL;
+        }
+        if (candidate.filter(Authority.Candidate::isChange).isEmpty()) {
             return ModeInput.Replica.UNKNOWN;
         }
-        return lastOfReplica.get().excess().isPresent() ? ModeInput.Replica.EXCESSIVE : ModeInput.Replica.CHANGED;
+        return candidate.get().excess().isPresent() ? ModeInput.Replica.EXCESSIVE : ModeInput.Replica.CHANGED;
     }
 
     private static boolean provesShare(PeerState peer) {
@@ -236,11 +266,11 @@ final class ManagerDuty {
         return shareWatch.evidence().isProven() && 2 * (proving + 1) > reachable;
     }
 
-    private boolean isApproved(Optional<Candidate> authority, Instant now) {
+    private boolean isApproved(Optional<Authority.Candidate> candidate, Instant now) {
         boolean isFresh =
                 approved.isPresent() && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
         return isFresh
-                && authority
+                && candidate
                         .filter(c -> c.next().manifest().root().equals(approved.get()))
                         .isPresent();
     }
@@ -267,9 +297,12 @@ final class ManagerDuty {
         }
         updateHold(decision, shareWatch, reference, now);
         switch (decision.commit()) {
-            case SHARE -> commitFromShare(replicaWatch, stageIsBusy, now);
-            case REPLICA -> commit(lastOfReplica.orElseThrow(), now);
-            case NOTHING -> staged = Optional.empty();
+            case SHARE -> commitPrepared(ofShare, replicaWatch, stageIsBusy, now);
+            case REPLICA -> commitPrepared(ofReplica, replicaWatch, stageIsBusy, now);
+            case NOTHING -> {
+                preparation.forget();
+                ledger.reference().ifPresent(committed -> preparation.survey(committed, now));
+            }
         }
         if (decision.writeShare() && !writing.isRunning()) {
             var seen = shareWatch.newer().orElseThrow().view();
@@ -278,22 +311,20 @@ final class ManagerDuty {
         }
     }
 
-    private void commitFromShare(ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now) throws IOException {
-        var candidate = lastOfShare.orElseThrow();
+    private void commitPrepared(Authority authority, ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now)
+            throws IOException {
+        var candidate = authority.candidate().orElseThrow();
         var next = candidate.next().manifest();
-        if (staged.equals(Optional.of(next.root()))) {
+        if (preparation.isReady(next)) {
             commit(candidate, now);
-            staged = Optional.empty();
-        } else if (!staging.isRunning() && !stageIsBusy) {
+            preparation.forget();
+        } else if (!stageIsBusy) {
             var have = replicaWatch.newer().map(look -> look.view().manifest()).orElse(Manifest.empty());
-            var missing = ManifestDiff.contentMissingFrom(have, next);
-            stagingFor = Optional.of(candidate);
-            workStartedAt = now;
-            staging.start(() -> share.stage(missing));
+            preparation.start(candidate.reference(), next, candidate.origin(), have, now);
         }
     }
 
-    private void commit(Candidate candidate, Instant now) throws IOException {
+    private void commit(Authority.Candidate candidate, Instant now) throws IOException {
         var generation = ledger.commit(candidate.next().manifest(), now);
         spreading = Optional.of(new Spreading(generation.root(), candidate.seenAt()));
         approved = Optional.empty();
@@ -304,18 +335,15 @@ final class ManagerDuty {
                 candidate.next().manifest().size());
     }
 
-    private void collect(ShareWatch shareWatch, Instant now) {
-        staging.collect().ifPresent(result -> {
-            listener.staged(LoopListener.Source.SHARE, result.isComplete(), Duration.between(workStartedAt, now));
-            if (result.isComplete()) {
-                staged = stagingFor.map(c -> c.next().manifest().root());
-                problem = Optional.empty();
-            } else {
-                // It changed, or went away, while it was copied: the next look tells what it is now.
-                problem = result.problem();
-                shareWatch.want();
-            }
-        });
+    private void collect(ShareWatch shareWatch, ReplicaWatch replicaWatch, Instant now) {
+        preparation
+                .turn(now)
+                .ifPresent(found -> (found.origin() == Inspector.Origin.SHARE ? ofShare : ofReplica)
+                        .refuse(found.refused()));
+        if (preparation.takeWantsLook()) {
+            shareWatch.want();
+            replicaWatch.want();
+        }
         writing.collect().ifPresent(change -> {
             listener.changed(LoopListener.Place.SHARE, change, Duration.between(workStartedAt, now));
             LOG.info(
@@ -343,7 +371,7 @@ final class ManagerDuty {
 
     private Optional<Hold> excessivePlan(Reason reason, Manifest reference, Optional<Hold> before, Instant now) {
         boolean fromShare = ledger.decided().mode() == Mode.HOLD;
-        return (fromShare ? lastOfShare : lastOfReplica).map(candidate -> {
+        return (fromShare ? ofShare : ofReplica).candidate().map(candidate -> {
             var plan = candidate.next().manifest();
             var paths = ManifestDiff.between(reference, plan).differences().stream()
                     .filter(d -> d.kind() == ManifestDiff.Kind.MISSING)
@@ -374,16 +402,21 @@ final class ManagerDuty {
         return new Hold(id, reason, plan, text, listed, paths.size(), since);
     }
 
+    /** What is held back on the share is seen through a mount all the same. */
+    private boolean isServed(Optional<Digest> served, Optional<Digest> root) {
+        return served.equals(root) || (served.isPresent() && served.equals(heldBackRoot));
+    }
+
     /** Tells the listener when all reachable members serve what was last committed. */
     void watchSpreading(Optional<Digest> ownServed, List<PeerState> peers, Instant now) {
         if (spreading.isEmpty()) {
             return;
         }
         var root = Optional.of(spreading.get().root());
-        boolean everywhere = ownServed.equals(root)
+        boolean everywhere = isServed(ownServed, root)
                 && peers.stream()
                         .filter(PeerState::isReachable)
-                        .allMatch(peer -> peer.view().orElseThrow().servedRoot().equals(root));
+                        .allMatch(peer -> isServed(peer.view().orElseThrow().servedRoot(), root));
         if (everywhere) {
             listener.propagated(Duration.between(spreading.get().since(), now));
             spreading = Optional.empty();

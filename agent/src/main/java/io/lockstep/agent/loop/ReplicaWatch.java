@@ -37,7 +37,7 @@ final class ReplicaWatch {
         this.settings = settings;
         this.listener = listener;
         scan = new Background<>(worker, wake);
-        looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        looks = new LookHistory(settings.settle(), settings.settle(), settings.maxShareOfTime());
         everyDigestAt = now.plus(settings.digestAllEvery());
     }
 

@@ -56,7 +56,7 @@ final class ShareWatch {
         this.listener = listener;
         probe = new Background<>(probing, wake);
         scan = new Background<>(scanning, wake);
-        looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        looks = new LookHistory(settings.settle(), settings.settleShare(), settings.maxShareOfTime());
         beacon = new Beacon(settings.node(), incarnation, 1);
         evidence = MountEvidence.notYet(now);
         everyDigestAt = now.plus(settings.digestAllEvery());
@@ -94,6 +94,11 @@ final class ShareWatch {
     /** Asks for a look as soon as the pace allows. */
     void want() {
         looks.want();
+    }
+
+    /** See {@link LookHistory#confirm}. */
+    void confirm() {
+        looks.confirm();
     }
 
     /** The paths that changed between the last two looks, once; at most {@code limit}. */

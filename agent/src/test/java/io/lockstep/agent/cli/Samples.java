@@ -10,7 +10,9 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.LogRecord;
@@ -89,6 +91,8 @@ final class Samples {
                 List.of(),
                 List.of(serving(GW1, Role.MANAGER, 0), serving(GW2, Role.WORKER, 0.52), serving(GW3, Role.WORKER, 1.2)),
                 "",
+                List.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -173,7 +177,13 @@ final class Samples {
                 List.of(serving(GW1, Role.MANAGER, 0.5), drifting(evidenceAgeSeconds), unreachable()),
                 "/mnt/wso2/server/.lockstep/marker: EIO (Input/output error)",
                 drift,
-                List.of(EntryPath.of("server/api/half.xml")),
+                List.of(EntryPath.of("server/api/half.xml"), EntryPath.of("server/api/new.xml")),
+                List.of(
+                        new HeldBack(
+                                EntryPath.of("server/api/half.xml"), HeldBack.Why.INVALID_XML, "line 3: ends early"),
+                        new HeldBack(EntryPath.of("server/api/new.xml"), HeldBack.Why.UNSETTLED, "")),
+                List.of(new Concern(
+                        EntryPath.of("server/api/deep/er.xml"), Concern.Kind.NESTED_DIRECTORY, "below api")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
                 Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"));
     }

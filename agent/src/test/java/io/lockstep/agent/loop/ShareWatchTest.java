@@ -79,6 +79,7 @@ class ShareWatchTest {
                 SECOND,
                 SECOND,
                 SECOND,
+                SECOND,
                 DEADLINE,
                 new DeletionGuard(10, 0.2),
                 new HealthLimits(DEADLINE, DEADLINE, DEADLINE),

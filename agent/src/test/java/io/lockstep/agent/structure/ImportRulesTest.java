@@ -27,6 +27,7 @@ class ImportRulesTest {
             Map.entry("scan", List.of("posix")),
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
+            Map.entry("gateway", List.of()),
             Map.entry("log", List.of("json")),
             Map.entry("peer", List.of("json", "tls")),
             Map.entry("loop", List.of("log")),
@@ -36,7 +37,7 @@ class ImportRulesTest {
                     "app",
                     List.of(
                             "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
-                            "metrics", "http")),
+                            "metrics", "http", "gateway")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
             Map.entry("cli", List.of("json", "tls", "config", "peer", "http", "app", "demo"))));
 
