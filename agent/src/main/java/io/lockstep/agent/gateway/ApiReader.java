@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.TreeSet;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+import org.xml.sax.Attributes;
+import org.xml.sax.SAXException;
 
 /** Reads the facts of an API's file. */
 public final class ApiReader {
@@ -18,45 +17,48 @@ public final class ApiReader {
             return Optional.empty();
         }
         var stream = new ContentStream(content);
+        var handler = new ApiHandler();
         try {
-            return read(XmlInput.open(stream));
-        } catch (XMLStreamException | RuntimeException noXml) {
+            XmlParser.parse(stream, handler);
+            return handler.facts();
+        } catch (IOException | SAXException | RuntimeException noXml) {
             // Its verdict says what is wrong with it.
             stream.rethrowFailure();
             return Optional.empty();
         }
     }
 
-    private static Optional<ApiFacts> read(XMLStreamReader reader) throws XMLStreamException {
-        Optional<ApiFacts> api = Optional.empty();
-        var endpoints = new TreeSet<String>();
-        var sequences = new TreeSet<String>();
-        while (reader.hasNext()) {
-            int event = reader.next();
-            if (event == XMLStreamConstants.DTD) {
-                return Optional.empty();
-            }
-            if (event != XMLStreamConstants.START_ELEMENT) {
-                continue;
-            }
-            var element = reader.getLocalName();
-            if (api.isEmpty()) {
-                var name = reader.getAttributeValue(null, "name");
-                if (!element.equals("api") || name == null) {
-                    return Optional.empty();
+    /** Gathers the root element's attributes and the keys of endpoints and sequences. */
+    private static final class ApiHandler extends XmlParser.Handler {
+        private final TreeSet<String> endpoints = new TreeSet<>();
+        private final TreeSet<String> sequences = new TreeSet<>();
+        private Optional<String> name = Optional.empty();
+        private String version = "";
+        private boolean isBelowRoot;
+
+        @Override
+        public void startElement(String uri, String element, String qualified, Attributes attributes) {
+            if (!isBelowRoot) {
+                isBelowRoot = true;
+                if (element.equals("api")) {
+                    name = Optional.ofNullable(attributes.getValue("name"));
+                    version = Optional.ofNullable(attributes.getValue("version")).orElse("");
                 }
-                var version = Optional.ofNullable(reader.getAttributeValue(null, "version"));
-                api = Optional.of(new ApiFacts(name, version.orElse(""), new ArrayList<>(), new ArrayList<>()));
-            } else if (endpoints.size() + sequences.size() < ApiFacts.MAX_KEYS) {
-                var key = Optional.ofNullable(reader.getAttributeValue(null, "key"));
+                return;
+            }
+            var key = attributes.getValue("key");
+            if (key != null && endpoints.size() + sequences.size() < ApiFacts.MAX_KEYS) {
                 switch (element) {
-                    case "endpoint" -> key.ifPresent(endpoints::add);
-                    case "sequence" -> key.ifPresent(sequences::add);
+                    case "endpoint" -> endpoints.add(key);
+                    case "sequence" -> sequences.add(key);
                     default -> {}
                 }
             }
         }
-        return api.map(read ->
-                new ApiFacts(read.name(), read.version(), new ArrayList<>(endpoints), new ArrayList<>(sequences)));
+
+        Optional<ApiFacts> facts() {
+            return name.map(
+                    api -> new ApiFacts(api, version, new ArrayList<>(endpoints), new ArrayList<>(sequences)));
+        }
     }
 }

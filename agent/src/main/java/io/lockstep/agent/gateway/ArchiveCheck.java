@@ -16,7 +16,7 @@ import java.util.zip.Inflater;
  * <p>The directory is walked through a buffer of 64 KiB. {@code java.util.zip.ZipFile}, Commons Compress and Commons
  * VFS's {@code zip:} (which uses the former) each take the whole directory into memory first, whose size is for the
  * content to say; and VFS resolves names, so that one that climbs out is not seen as such. What is valid here,
- * {@code ZipFile} opens.
+ * {@code ZipFile} opens, save for damaged extra fields, which JDKs before 17.0.8 pass over.
  */
 final class ArchiveCheck {
     /** An archive with more entries is refused; a large web application has some ten thousand. */
@@ -90,6 +90,9 @@ final class ArchiveCheck {
     private Optional<String> problem(ArchiveEntry entry, ArchiveEnd end) throws IOException {
         if (entry.climbsOut()) {
             return Optional.of("climbs out of the archive");
+        }
+        if (!entry.isUtf8()) {
+            return Optional.of("has a name that is not UTF-8");
         }
         if (entry.encrypted()) {
             return Optional.of("is encrypted");

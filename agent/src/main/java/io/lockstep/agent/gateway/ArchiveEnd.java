@@ -26,28 +26,24 @@ record ArchiveEnd(long directoryStart, long directoryEnd, long base, long entrie
         long last = bytes.sizeBytes() - END_BYTES;
         for (long at = last; at >= 0 && at >= last - MAX_COMMENT; at--) {
             if (bytes.u32(at) == END) {
-                var found = read(bytes, at);
-                if (found.isPresent()) {
-                    return found;
+                var plain = of(at, bytes.u32(at + 12), bytes.u32(at + 16), bytes.u16(at + 10), false);
+                long after = at + END_BYTES + bytes.u16(at + 20);
+                boolean isLast = after == bytes.sizeBytes();
+                // A comment that does not end with the file: other bytes follow, or it only looks like an end.
+                if (isLast || (plain.isPresent() && plain.get().beginsWithAnEntry(bytes))) {
+                    // ZipFile reads the comment.
+                    return after <= bytes.sizeBytes() ? wide(bytes, at).or(() -> plain) : Optional.empty();
+                }
+                if (plain.isPresent() && !bytes.has(plain.get().directoryStart(), 4)) {
+                    // ZipFile looks no further.
+                    return Optional.empty();
                 }
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<ArchiveEnd> read(ArchiveBytes bytes, long at) throws IOException {
-        boolean isLast = at + END_BYTES + bytes.u16(at + 20) == bytes.sizeBytes();
-        long size = bytes.u32(at + 12);
-        long offset = bytes.u32(at + 16);
-        var plain = of(at, size, offset, bytes.u16(at + 10), false);
-        // A comment that does not end with the file: other bytes follow, or it is no end at all but looks like one.
-        if (!isLast && (plain.isEmpty() || !plain.get().beginsWithAnEntry(bytes))) {
-            return Optional.empty();
-        }
-        return wide(bytes, at, size, offset).or(() -> plain);
-    }
-
-    private static Optional<ArchiveEnd> wide(ArchiveBytes bytes, long at, long size, long offset) throws IOException {
+    private static Optional<ArchiveEnd> wide(ArchiveBytes bytes, long at) throws IOException {
         long locator = at - WIDE_LOCATOR_BYTES;
         if (locator < 0 || bytes.u32(locator) != WIDE_LOCATOR) {
             return Optional.empty();
@@ -58,8 +54,14 @@ record ArchiveEnd(long directoryStart, long directoryEnd, long base, long entrie
         }
         long wideSize = bytes.u64(end + 40);
         long wideOffset = bytes.u64(end + 48);
-        boolean fits = (size == 0xffffffffL || size == wideSize) && (offset == 0xffffffffL || offset == wideOffset);
-        return fits ? of(end, wideSize, wideOffset, bytes.u64(end + 32), true) : Optional.empty();
+        long wideEntries = bytes.u64(end + 32);
+        long size = bytes.u32(at + 12);
+        long offset = bytes.u32(at + 16);
+        int entries = bytes.u16(at + 10);
+        boolean fits = (size == 0xffffffffL || size == wideSize)
+                && (offset == 0xffffffffL || offset == wideOffset)
+                && (entries == 0xffff || entries == wideEntries);
+        return fits ? of(end, wideSize, wideOffset, wideEntries, true) : Optional.empty();
     }
 
     private static Optional<ArchiveEnd> of(long end, long size, long offset, long entries, boolean wide) {
@@ -71,10 +73,9 @@ record ArchiveEnd(long directoryStart, long directoryEnd, long base, long entrie
     }
 
     private boolean beginsWithAnEntry(ArchiveBytes bytes) throws IOException {
-        return directoryStart == directoryEnd
-                || (bytes.has(directoryStart, 4)
-                        && bytes.u32(directoryStart) == ArchiveEntry.SIGNATURE
-                        && bytes.has(base, 4)
-                        && bytes.u32(base) == ArchiveEntry.LOCAL_SIGNATURE);
+        return bytes.has(directoryStart, 4)
+                && bytes.u32(directoryStart) == ArchiveEntry.SIGNATURE
+                && bytes.has(base, 4)
+                && bytes.u32(base) == ArchiveEntry.LOCAL_SIGNATURE;
     }
 }

@@ -1,6 +1,8 @@
 package io.lockstep.agent.gateway;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -78,6 +80,16 @@ record ArchiveEntry(byte[] name, int method, boolean encrypted, long crc, long p
         var text = new String(name, StandardCharsets.ISO_8859_1).replace('\\', '/');
         boolean isAbsolute = text.startsWith("/") || (text.length() > 1 && text.charAt(1) == ':');
         return isAbsolute || text.indexOf('\0') >= 0 || ("/" + text + "/").contains("/../");
+    }
+
+    /** Whether Java can read the name: it takes every name for UTF-8, and refuses the archive otherwise. */
+    boolean isUtf8() {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     /** The name for people. */

@@ -31,15 +31,21 @@ final class JsonCheck {
                 hasValue = true;
             }
             return hasValue ? new Verdict.Valid() : invalid("it has no value");
-        } catch (JsonEOFException e) {
-            return invalid("it ends in the middle, in line " + e.getLocation().getLineNr());
         } catch (JsonProcessingException e) {
-            return new Verdict.NotChecked("not strict JSON in line "
-                    + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()));
+            var line = e.getLocation() == null ? "?" : e.getLocation().getLineNr();
+            return isAtTheEnd(e)
+                    ? invalid("it ends in the middle, in line " + line)
+                    : new Verdict.NotChecked("not strict JSON in line " + line);
         } catch (IOException e) {
             stream.rethrowFailure();
             return new Verdict.NotChecked("in no encoding of JSON");
         }
+    }
+
+    /** After a comma the parser says it in words alone, and not by the exception's type. */
+    private static boolean isAtTheEnd(JsonProcessingException e) {
+        return e instanceof JsonEOFException
+                || String.valueOf(e.getOriginalMessage()).startsWith("Unexpected end-of-input");
     }
 
     private static Verdict invalid(String detail) {
@@ -60,8 +66,6 @@ final class JsonCheck {
                 .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
                 .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                .enable(JsonReadFeature.ALLOW_MISSING_VALUES)
-                .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
                 .build();
     }
 }

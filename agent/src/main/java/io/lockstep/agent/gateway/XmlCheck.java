@@ -2,8 +2,8 @@ package io.lockstep.agent.gateway;
 
 import io.lockstep.generation.HeldBack.Why;
 import java.io.IOException;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
 
 /**
  * Whether content is well-formed XML with namespaces, and has no DOCTYPE: a Gateway that reads one may expand its
@@ -28,47 +28,25 @@ final class XmlCheck {
         }
         var stream = new ContentStream(content);
         try {
-            return parse(stream);
-        } catch (XMLStreamException e) {
+            XmlParser.parse(stream, new XmlParser.Handler() {});
+            return new Verdict.Valid();
+        } catch (SAXParseException e) {
             stream.rethrowFailure();
-            return invalid(describe(e));
+            return invalid("line " + e.getLineNumber() + ": " + e.getMessage());
+        } catch (SAXException e) {
+            stream.rethrowFailure();
+            return invalid(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            stream.rethrowFailure();
+            return invalid("it is in no encoding that can be read: " + e.getMessage());
         } catch (RuntimeException e) {
-            // The JDK's parser lets unchecked exceptions of its inner layers through, on input that it can't read.
+            // The parser lets unchecked exceptions of its inner layers through, on input that it can't read.
             stream.rethrowFailure();
             return invalid("the parser gave up with " + e.getClass().getSimpleName());
         }
     }
 
-    private static Verdict parse(ContentStream stream) throws XMLStreamException {
-        var reader = XmlInput.open(stream);
-        try {
-            while (reader.hasNext()) {
-                int event = reader.next();
-                if (event == XMLStreamConstants.DTD) {
-                    return invalid("it has a DOCTYPE");
-                }
-                if (event == XMLStreamConstants.ENTITY_REFERENCE) {
-                    return invalid("line " + reader.getLocation().getLineNumber() + ": an entity that nothing declares");
-                }
-            }
-            return new Verdict.Valid();
-        } finally {
-            reader.close();
-        }
-    }
-
     private static Verdict invalid(String detail) {
         return new Verdict.Invalid(Why.INVALID_XML, detail);
-    }
-
-    /** The parser's words, and the line, without its preamble. */
-    private static String describe(XMLStreamException e) {
-        var text = String.valueOf(e.getMessage());
-        int start = text.indexOf("Message: ");
-        var words = start < 0 ? text : text.substring(start + "Message: ".length());
-        var location = e.getLocation();
-        return location == null || location.getLineNumber() < 0
-                ? words
-                : "line " + location.getLineNumber() + ": " + words;
     }
 }
