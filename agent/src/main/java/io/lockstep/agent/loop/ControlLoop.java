@@ -3,6 +3,7 @@ package io.lockstep.agent.loop;
 import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.MemberView;
+import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
@@ -376,9 +377,18 @@ public final class ControlLoop {
         return peers.stream()
                 .filter(PeerState::isReachable)
                 .filter(peer -> root.isPresent()
-                        && peer.view().orElseThrow().replicaRoot().equals(root))
+                        && (peer.view().orElseThrow().replicaRoot().equals(root) || isSource(peer)))
                 .map(PeerState::name)
                 .toList();
+    }
+
+    /**
+     * Whether the generation was taken from this member's replica: it holds all that is new, though its replica is not
+     * the generation while something in it is held back. Members serve what they hold, and each digest is checked.
+     */
+    private boolean isSource(PeerState peer) {
+        var mode = ledger.decided().mode();
+        return peer.name().equals(settings.manager()) && (mode == Mode.RSYNC || mode == Mode.RECONCILING);
     }
 
     private void flip(Serving to) throws IOException {
