@@ -3,6 +3,8 @@ package io.lockstep.agent.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.agent.demo.DemoNode;
+import io.lockstep.agent.store.ConflictStore;
+import io.lockstep.agent.store.KeptListing;
 import io.lockstep.cluster.Mode;
 import io.lockstep.generation.HeldBack;
 import java.io.ByteArrayOutputStream;
@@ -181,5 +183,26 @@ class InvalidContentIT {
         cluster.bringShareBack();
         cluster.awaitServing(Mode.SHARED);
         SeenTree.assertSame("the share", SeenTree.look(cluster.share()), SeenTree.look(live));
+    }
+
+    @Test
+    void whatIsHeldBackWhenTheShareReturnsIsKeptAsAConflict() throws Exception {
+        var before = SeenTree.look(cluster.share());
+        cluster.takeShareAway();
+        cluster.awaitServing(Mode.RSYNC);
+        var manager = cluster.manager();
+        var invalid = cut(Files.readAllBytes(manager.live().resolve(STOCK)));
+        put(manager.live(), STOCK, invalid);
+        cluster.until(
+                "it is held back", () -> assertThat(heldBack()).containsOnlyKeys("server/" + STOCK));
+
+        cluster.bringShareBack();
+        cluster.awaitServing(Mode.SHARED);
+        cluster.awaitEverywhere(before);
+        var conflicts = new ConflictStore(TestCluster.work(manager).resolve("conflicts"));
+        assertThat(((KeptListing.Listed) conflicts.list(100)).entries()).singleElement().satisfies(kept -> {
+            assertThat(kept.path()).hasToString("server/" + STOCK);
+            assertThat(kept.content()).hasBinaryContent(invalid);
+        });
     }
 }
