@@ -86,8 +86,7 @@ public record NextManifest(Manifest manifest, List<HeldBack> heldBack) {
                 held.putIfAbsent(entry.path(), new HeldBack(entry.path(), Why.NO_DIRECTORY, ""));
             }
         }
-        return new NextManifest(
-                Manifest.like(seen, new ArrayList<>(rooted.values())), new ArrayList<>(held.values()));
+        return new NextManifest(Manifest.like(seen, new ArrayList<>(rooted.values())), new ArrayList<>(held.values()));
     }
 
     private static void differing(Manifest reference, View look, Set<EntryPath> into) {

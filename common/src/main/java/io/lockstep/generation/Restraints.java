@@ -22,7 +22,8 @@ public record Restraints(Map<EntryPath, Refusal> refused, Function<EntryPath, Op
     }
 
     /** Why what {@code seen} has at {@code path}, or at a directory above it, is refused; null when it is not. */
-    @Nullable Refusal refusalAt(EntryPath path, Manifest seen) {
+    @Nullable
+    Refusal refusalAt(EntryPath path, Manifest seen) {
         if (refused.isEmpty()) {
             return null;
         }

@@ -281,8 +281,7 @@ class NextManifestTest {
         assertThat(next.manifest()).isEqualTo(manifest(file("server/d/x", "1"), file("server/d/y", "1")));
         assertThat(next.heldBack())
                 .containsExactly(
-                        held("server/d/x", Why.INVALID_XML, "cut"),
-                        held("server/d/y", Why.NEEDED, "with server/d/x"));
+                        held("server/d/x", Why.INVALID_XML, "cut"), held("server/d/y", Why.NEEDED, "with server/d/x"));
     }
 
     @Test

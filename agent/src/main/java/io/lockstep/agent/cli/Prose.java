@@ -38,11 +38,7 @@ final class Prose {
 
     /** The first paths, one a line, each with a line below that says what is the matter with it. */
     static <T> void explained(
-            List<T> things,
-            Function<T, EntryPath> path,
-            Function<T, String> reason,
-            int limit,
-            Answer.Builder answer) {
+            List<T> things, Function<T, EntryPath> path, Function<T, String> reason, int limit, Answer.Builder answer) {
         things.stream().limit(limit).forEach(thing -> {
             answer.line("    " + path.apply(thing));
             answer.line("      " + reason.apply(thing));

@@ -2,8 +2,6 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.artifact.EntryPath;
-import io.lockstep.generation.Concern;
-import io.lockstep.generation.HeldBack;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -11,6 +9,8 @@ import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.StatusReport.Member;
 import java.util.List;

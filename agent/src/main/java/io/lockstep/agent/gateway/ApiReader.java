@@ -42,7 +42,8 @@ public final class ApiReader {
                 isBelowRoot = true;
                 if (element.equals("api")) {
                     name = Optional.ofNullable(attributes.getValue("name"));
-                    version = Optional.ofNullable(attributes.getValue("version")).orElse("");
+                    version =
+                            Optional.ofNullable(attributes.getValue("version")).orElse("");
                 }
                 return;
             }
@@ -57,8 +58,7 @@ public final class ApiReader {
         }
 
         Optional<ApiFacts> facts() {
-            return name.map(
-                    api -> new ApiFacts(api, version, new ArrayList<>(endpoints), new ArrayList<>(sequences)));
+            return name.map(api -> new ApiFacts(api, version, new ArrayList<>(endpoints), new ArrayList<>(sequences)));
         }
     }
 }

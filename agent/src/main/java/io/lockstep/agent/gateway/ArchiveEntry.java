@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param local where its own header begins, before the archive's base is added
  * @param lengthBytes how long the directory's record is
  */
-record ArchiveEntry(byte[] name, int method, boolean encrypted, long crc, long packedBytes, long local, long lengthBytes) {
+record ArchiveEntry(
+        byte[] name, int method, boolean encrypted, long crc, long packedBytes, long local, long lengthBytes) {
     static final long SIGNATURE = 0x02014b50L;
     static final int HEADER_BYTES = 46;
     static final long LOCAL_SIGNATURE = 0x04034b50L;

@@ -175,12 +175,11 @@ public record Survey(Map<EntryPath, Refusal> refused, List<Concern> concerns) {
                             new Refusal(
                                     api.entry().digest().orElseThrow(),
                                     HeldBack.Why.DUPLICATE_API,
-                                    api.facts().identity() + ", as " + published.get().path()));
+                                    api.facts().identity() + ", as "
+                                            + published.get().path()));
                 } else if (!other.equals(api)) {
                     concerns.add(new Concern(
-                            api.path(),
-                            Concern.Kind.DUPLICATE_API,
-                            api.facts().identity() + ", as " + other.path()));
+                            api.path(), Concern.Kind.DUPLICATE_API, api.facts().identity() + ", as " + other.path()));
                 }
             }
         }

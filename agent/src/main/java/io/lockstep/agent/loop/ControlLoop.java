@@ -111,8 +111,8 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
-        managerDuty = new ManagerDuty(
-                settings, ledger, share, inspector, listener, workers.share(), workers.replica(), wake);
+        managerDuty =
+                new ManagerDuty(settings, ledger, share, inspector, listener, workers.share(), workers.replica(), wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
         driftWatch = new DriftWatch();
@@ -428,9 +428,8 @@ public final class ControlLoop {
                 : reference.get();
         var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
         // On the share a change can't be in a generation before it has settled there.
-        var grace = serving == Serving.MOUNT
-                ? settings.driftGrace().plus(settings.settleShare())
-                : settings.driftGrace();
+        var grace =
+                serving == Serving.MOUNT ? settings.driftGrace().plus(settings.settleShare()) : settings.driftGrace();
         driftWatch.look(look.get(), expected, lagsBehind, grace);
         if (shows(view, Optional.of(expected))) {
             behindSince = Optional.empty();

@@ -149,10 +149,12 @@ final class ManagerDuty {
             tell(authority.heldBack());
             heldBackRoot = heldBackRootOf(authority.candidate());
         }
-        if (fromShare && ofShare.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
+        if (fromShare
+                && ofShare.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
             shareWatch.confirm();
         }
-        if (!fromShare && ofReplica.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
+        if (!fromShare
+                && ofReplica.candidate().map(Authority.Candidate::waitsForALook).orElse(true)) {
             replicaWatch.want();
         }
     }
@@ -162,8 +164,8 @@ final class ManagerDuty {
         found.stream()
                 .filter(held -> isLasting(held.why()) && !before.contains(held))
                 .limit(MOST_LINES)
-                .forEach(held -> LOG.warn(
-                        "held back path={} why={} detail=\"{}\"", held.path(), held.why(), held.detail()));
+                .forEach(held ->
+                        LOG.warn("held back path={} why={} detail=\"{}\"", held.path(), held.why(), held.detail()));
         heldBack = found;
     }
 
@@ -338,8 +340,8 @@ final class ManagerDuty {
     private void collect(ShareWatch shareWatch, ReplicaWatch replicaWatch, Instant now) {
         preparation
                 .turn(now)
-                .ifPresent(found -> (found.origin() == Inspector.Origin.SHARE ? ofShare : ofReplica)
-                        .refuse(found.refused()));
+                .ifPresent(found ->
+                        (found.origin() == Inspector.Origin.SHARE ? ofShare : ofReplica).refuse(found.refused()));
         if (preparation.takeWantsLook()) {
             shareWatch.want();
             replicaWatch.want();

@@ -129,8 +129,7 @@ final class Preparation {
     /** Collects the step that ended and starts the next; returns what was found not to be fit, once. */
     Optional<Finding> turn(Instant now) {
         staging.collect().ifPresent(result -> {
-            listener.staged(
-                    LoopListener.Source.SHARE, result.isComplete(), Duration.between(stagingStartedAt, now));
+            listener.staged(LoopListener.Source.SHARE, result.isComplete(), Duration.between(stagingStartedAt, now));
             if (result.isComplete()) {
                 inspect();
             } else {

@@ -128,9 +128,7 @@ class BadCasesTest {
                     "war-zero-but-exploded",
                     Map.of("webapps/oauth2.war", "ignored", "webapps/oauth2/WEB-INF/web.xml", "ignored")),
             Map.entry("siddhi-truncated", Map.of(POLICY, "held back INVALID_POLICY")),
-            Map.entry(
-                    "json-truncated",
-                    Map.of("eventstreams/org.wso2.throttle.request.stream_1.0.0.json", "ignored")),
+            Map.entry("json-truncated", Map.of("eventstreams/org.wso2.throttle.request.stream_1.0.0.json", "ignored")),
             Map.entry("foreign-server-dir", Map.of(DEFAULT + "proxy-services/echo.xml", "published"))));
 
     @TempDir
@@ -190,7 +188,8 @@ class BadCasesTest {
                 .map(expected -> DynamicTest.dynamicTest(expected.getKey(), () -> {
                     var tree = tree(expected.getKey());
                     putGood(tree, expected.getKey());
-                    var reference = tree.looked(Manifest.empty(), TreeFilter.gatewayDefault()).next();
+                    var reference = tree.looked(Manifest.empty(), TreeFilter.gatewayDefault())
+                            .next();
                     assertThat(reference.heldBack()).isEmpty();
                     tree.copy(server(expected.getKey()));
 
@@ -234,7 +233,9 @@ class BadCasesTest {
     void aDuplicateIsTakenOnceTheOtherFileIsGone() throws Exception {
         var tree = tree("moved");
         tree.put(API, Files.readAllBytes(server("synapse-back-files").resolve(API)));
-        var reference = tree.looked(Manifest.empty(), TreeFilter.gatewayDefault()).next().manifest();
+        var reference = tree.looked(Manifest.empty(), TreeFilter.gatewayDefault())
+                .next()
+                .manifest();
         tree.copy(server("duplicate-api-name"));
         Files.delete(tree.root().resolve(API));
 
@@ -262,12 +263,15 @@ class BadCasesTest {
         for (var name : List.of("xml-utf8-bom", "xml-reformatted", "synapse-back-files")) {
             home.copy(server(name));
         }
-        var reference = home.looked(Manifest.empty(), TreeFilter.gatewayDefault()).next().manifest();
+        var reference = home.looked(Manifest.empty(), TreeFilter.gatewayDefault())
+                .next()
+                .manifest();
         tree.copy(server("foreign-server-dir"));
 
         var found = tree.looked(reference, TreeFilter.gatewayDefault());
 
-        assertThat(new DeletionGuard(0, 0.2).check(reference, found.next().manifest())).isPresent();
+        assertThat(new DeletionGuard(0, 0.2).check(reference, found.next().manifest()))
+                .isPresent();
     }
 
     @Test
@@ -280,7 +284,8 @@ class BadCasesTest {
 
         assertThat(found.next().heldBack()).isEmpty();
         assertThat(found.next().manifest().fileCount()).isGreaterThan(1_400);
-        assertThat(found.concerns()).extracting(Concern::kind)
+        assertThat(found.concerns())
+                .extracting(Concern::kind)
                 .containsOnly(Concern.Kind.DUPLICATE_API, Concern.Kind.CASE_COLLISION);
     }
 
@@ -300,7 +305,10 @@ class BadCasesTest {
             tree.put(PRODUCTION, sandbox.replace("sandbox", "production").getBytes(StandardCharsets.UTF_8));
         }
         if (Files.exists(broken.resolve(CAR))) {
-            tree.put(CAR, Files.readAllBytes(given("gateway-home/repository/deployment/server").resolve(CAR)));
+            tree.put(
+                    CAR,
+                    Files.readAllBytes(
+                            given("gateway-home/repository/deployment/server").resolve(CAR)));
         }
         if (Files.exists(broken.resolve(POLICY))) {
             tree.put(POLICY, "from A select * insert into B;".getBytes(StandardCharsets.UTF_8));
@@ -336,7 +344,10 @@ class BadCasesTest {
                                 .map(concern -> ", " + concern.kind())
                                 .reduce("", String::concat);
             }
-            return inventory.find(path).filter(found -> found instanceof Finding.Reported).isPresent()
+            return inventory
+                            .find(path)
+                            .filter(found -> found instanceof Finding.Reported)
+                            .isPresent()
                     ? "reported"
                     : "ignored";
         }

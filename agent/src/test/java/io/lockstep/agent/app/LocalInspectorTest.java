@@ -100,8 +100,8 @@ class LocalInspectorTest {
         var found = inspect("<b/>", Origin.REPLICA);
 
         assertThat(found.refused()).isEmpty();
-        assertThat(found.problem()).hasValueSatisfying(problem -> assertThat(problem)
-                .contains("server/d/a.xml", "changed meanwhile"));
+        assertThat(found.problem())
+                .hasValueSatisfying(problem -> assertThat(problem).contains("server/d/a.xml", "changed meanwhile"));
     }
 
     @Test

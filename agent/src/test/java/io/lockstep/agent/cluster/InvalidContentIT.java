@@ -82,8 +82,10 @@ class InvalidContentIT {
 
     private static Map<String, HeldBack.Why> heldBack() {
         var held = new TreeMap<String, HeldBack.Why>();
-        cluster.status(cluster.manager()).orElseThrow().heldBackWhy().forEach(one -> held.put(
-                one.path().toString(), one.why()));
+        cluster.status(cluster.manager())
+                .orElseThrow()
+                .heldBackWhy()
+                .forEach(one -> held.put(one.path().toString(), one.why()));
         return held;
     }
 
@@ -150,8 +152,7 @@ class InvalidContentIT {
         var stock = Files.readAllBytes(live.resolve(STOCK));
         put(live, STOCK, cut(stock));
         var slow = APIS + "admin--Slow_v1.0.0.xml";
-        try (var file = FileChannel.open(
-                live.resolve(slow), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (var file = FileChannel.open(live.resolve(slow), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             // Whole, and quiet; but whoever writes has not said that it is done.
             file.write(ByteBuffer.wrap(api("Slow")));
             var fresh = APIS + "admin--Beside_v1.0.0.xml";
@@ -193,16 +194,17 @@ class InvalidContentIT {
         var manager = cluster.manager();
         var invalid = cut(Files.readAllBytes(manager.live().resolve(STOCK)));
         put(manager.live(), STOCK, invalid);
-        cluster.until(
-                "it is held back", () -> assertThat(heldBack()).containsOnlyKeys("server/" + STOCK));
+        cluster.until("it is held back", () -> assertThat(heldBack()).containsOnlyKeys("server/" + STOCK));
 
         cluster.bringShareBack();
         cluster.awaitServing(Mode.SHARED);
         cluster.awaitEverywhere(before);
         var conflicts = new ConflictStore(TestCluster.work(manager).resolve("conflicts"));
-        assertThat(((KeptListing.Listed) conflicts.list(100)).entries()).singleElement().satisfies(kept -> {
-            assertThat(kept.path()).hasToString("server/" + STOCK);
-            assertThat(kept.content()).hasBinaryContent(invalid);
-        });
+        assertThat(((KeptListing.Listed) conflicts.list(100)).entries())
+                .singleElement()
+                .satisfies(kept -> {
+                    assertThat(kept.path()).hasToString("server/" + STOCK);
+                    assertThat(kept.content()).hasBinaryContent(invalid);
+                });
     }
 }

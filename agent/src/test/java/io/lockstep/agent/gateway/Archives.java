@@ -57,16 +57,36 @@ final class Archives {
         out.putInt(0).putInt((int) crc.getValue()).putInt(content.length).putInt(content.length);
         out.putShort((short) raw.length).putShort((short) 0).put(raw).put(content);
         int directory = out.position();
-        out.putInt(0x02014b50).putShort((short) 45).putShort((short) 45).putShort((short) 0).putShort((short) 0);
+        out.putInt(0x02014b50)
+                .putShort((short) 45)
+                .putShort((short) 45)
+                .putShort((short) 0)
+                .putShort((short) 0);
         out.putInt(0).putInt((int) crc.getValue()).putInt(-1).putInt(-1);
-        out.putShort((short) raw.length).putShort((short) 28).putShort((short) 0).putShort((short) 0);
+        out.putShort((short) raw.length)
+                .putShort((short) 28)
+                .putShort((short) 0)
+                .putShort((short) 0);
         out.putShort((short) 0).putInt(0).putInt(-1).put(raw);
-        out.putShort((short) 1).putShort((short) 24).putLong(content.length).putLong(content.length).putLong(0);
+        out.putShort((short) 1)
+                .putShort((short) 24)
+                .putLong(content.length)
+                .putLong(content.length)
+                .putLong(0);
         int end = out.position();
-        out.putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45).putInt(0).putInt(0);
+        out.putInt(0x06064b50)
+                .putLong(44)
+                .putShort((short) 45)
+                .putShort((short) 45)
+                .putInt(0)
+                .putInt(0);
         out.putLong(1).putLong(1).putLong(end - directory).putLong(directory);
         out.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
-        out.putInt(0x06054b50).putShort((short) 0).putShort((short) 0).putShort((short) -1).putShort((short) -1);
+        out.putInt(0x06054b50)
+                .putShort((short) 0)
+                .putShort((short) 0)
+                .putShort((short) -1)
+                .putShort((short) -1);
         out.putInt(-1).putInt(-1).putShort((short) 0);
         return java.util.Arrays.copyOf(out.array(), out.position());
     }

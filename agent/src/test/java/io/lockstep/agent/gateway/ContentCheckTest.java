@@ -65,7 +65,8 @@ class ContentCheckTest {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><api name=\"\u00fc\"/>";
 
         assertThat(check(ArtifactKind.XML, text.getBytes(UTF_16))).isEqualTo(VALID);
-        assertThat(check(ArtifactKind.XML, ("\ufeff" + text).getBytes(UTF_16LE))).isEqualTo(VALID);
+        assertThat(check(ArtifactKind.XML, ("\ufeff" + text).getBytes(UTF_16LE)))
+                .isEqualTo(VALID);
     }
 
     @ParameterizedTest
@@ -89,7 +90,8 @@ class ContentCheckTest {
         assertThat(check(ArtifactKind.XML, bytes(text)))
                 .as(text)
                 .isInstanceOfSatisfying(
-                        Verdict.Invalid.class, invalid -> assertThat(invalid.why()).isEqualTo(Why.INVALID_XML));
+                        Verdict.Invalid.class,
+                        invalid -> assertThat(invalid.why()).isEqualTo(Why.INVALID_XML));
     }
 
     @Test
@@ -98,12 +100,16 @@ class ContentCheckTest {
         assertInvalid(ArtifactKind.XML, bytes("<api>\n<a>\n"), Why.INVALID_XML, "line 3: ");
         assertInvalid(ArtifactKind.XML, bytes("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), Why.INVALID_XML, "DOCTYPE");
         assertInvalid(
-                ArtifactKind.XML, bytes("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>"), Why.INVALID_XML, "DOCTYPE");
+                ArtifactKind.XML,
+                bytes("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>"),
+                Why.INVALID_XML,
+                "DOCTYPE");
     }
 
     @Test
     void xmlThatIsTooDeepIsInvalidAndXmlThatIsTooLargeIsNotChecked() throws IOException {
-        assertThat(check(ArtifactKind.XML, bytes("<a>".repeat(900) + "</a>".repeat(900)))).isEqualTo(VALID);
+        assertThat(check(ArtifactKind.XML, bytes("<a>".repeat(900) + "</a>".repeat(900))))
+                .isEqualTo(VALID);
         assertThat(check(ArtifactKind.XML, bytes("<a>".repeat(1_100) + "</a>".repeat(1_100))))
                 .isInstanceOf(Verdict.Invalid.class);
 
@@ -238,6 +244,8 @@ class ContentCheckTest {
             }
         };
 
-        assertThatThrownBy(() -> ContentCheck.check(kind, content)).isInstanceOf(IOException.class).hasMessage("EIO");
+        assertThatThrownBy(() -> ContentCheck.check(kind, content))
+                .isInstanceOf(IOException.class)
+                .hasMessage("EIO");
     }
 }

@@ -82,7 +82,9 @@ class ContentFuzzTest {
             } catch (SAXException | IOException e) {
                 isTaken = false;
             }
-            assertThat(verdict instanceof Verdict.Valid).as("seed %d: %s", seed, verdict).isEqualTo(isTaken);
+            assertThat(verdict instanceof Verdict.Valid)
+                    .as("seed %d: %s", seed, verdict)
+                    .isEqualTo(isTaken);
             valid += isTaken ? 1 : 0;
         }
         assertThat(valid).as("both outcomes were tried").isBetween(50, SEEDS - 50);
@@ -91,9 +93,7 @@ class ContentFuzzTest {
     @Test
     void whatIsAValidArchiveTheGatewaysLibraryOpens(@TempDir Path directory) throws Exception {
         var file = directory.resolve("a.car");
-        var whole = new byte[][] {
-            Archives.application(), Archives.wide("artifacts.xml", bytes(Archives.ARTIFACTS))
-        };
+        var whole = new byte[][] {Archives.application(), Archives.wide("artifacts.xml", bytes(Archives.ARTIFACTS))};
         int valid = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = randomOf(seed);
@@ -103,7 +103,9 @@ class ContentFuzzTest {
                 valid++;
                 Files.write(file, content);
                 try (var zip = new ZipFile(file.toFile())) {
-                    assertThat(zip.getEntry("artifacts.xml")).as("seed %d", seed).isNotNull();
+                    assertThat(zip.getEntry("artifacts.xml"))
+                            .as("seed %d", seed)
+                            .isNotNull();
                 } catch (IOException e) {
                     // Newer JDKs look at extra fields, older ones do not.
                     assertThat(e).as("seed %d", seed).hasMessageContaining("extra");
@@ -120,7 +122,8 @@ class ContentFuzzTest {
                 + "select a, count(a) as c group by a insert into B;\n");
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = randomOf(seed);
-            assertThat(ContentCheck.check(ArtifactKind.JSON, Content.of(mutated(json, random)))).isNotNull();
+            assertThat(ContentCheck.check(ArtifactKind.JSON, Content.of(mutated(json, random))))
+                    .isNotNull();
             assertThat(ContentCheck.check(ArtifactKind.EXECUTION_PLAN, Content.of(mutated(plan, random))))
                     .isNotNull();
             assertThat(ApiReader.read(Content.of(mutated(bytes(API), random)))).isNotNull();
@@ -148,7 +151,11 @@ class ContentFuzzTest {
     void entitiesAreNotExpandedAndNothingIsFetched() throws Exception {
         var bomb = new StringBuilder("<!DOCTYPE a [<!ENTITY e0 \"xxxxxxxxxx\">");
         for (int i = 1; i < 20; i++) {
-            bomb.append("<!ENTITY e").append(i).append(" \"").append(("&e" + (i - 1) + ";").repeat(10)).append("\">");
+            bomb.append("<!ENTITY e")
+                    .append(i)
+                    .append(" \"")
+                    .append(("&e" + (i - 1) + ";").repeat(10))
+                    .append("\">");
         }
         allocatedBy(ArtifactKind.XML, "<a/>");
 
@@ -176,7 +183,9 @@ class ContentFuzzTest {
             "<!DOCTYPE a [" + "<!ENTITY x 'y'>".repeat(room / 15) + "]><a/>",
             "\n".repeat(room) + "<a/>"
         }) {
-            assertThat(allocatedBy(ArtifactKind.XML, text)).as(text.substring(0, 12)).isLessThan(160 * MIB);
+            assertThat(allocatedBy(ArtifactKind.XML, text))
+                    .as(text.substring(0, 12))
+                    .isLessThan(160 * MIB);
         }
     }
 
@@ -217,6 +226,7 @@ class ContentFuzzTest {
         var packed = Archives.archive(java.util.Map.of("artifacts.xml", new byte[(int) (64 * MIB)]), "");
         assertThat(packed.length).isLessThan(100_000);
 
-        assertThat(allocatedBy(ArtifactKind.CARBON_APPLICATION, Content.of(packed))).isLessThan(8 * MIB);
+        assertThat(allocatedBy(ArtifactKind.CARBON_APPLICATION, Content.of(packed)))
+                .isLessThan(8 * MIB);
     }
 }

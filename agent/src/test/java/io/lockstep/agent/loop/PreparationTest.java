@@ -122,8 +122,7 @@ class PreparationTest {
         inspection = new Inspection(Map.of(PATH, refusal), List.of(), Optional.empty());
         preparation.start(REFERENCE, NEXT, Inspector.Origin.SHARE, REFERENCE, START);
 
-        assertThat(settle(START))
-                .contains(new Preparation.Finding(Inspector.Origin.SHARE, Map.of(PATH, refusal)));
+        assertThat(settle(START)).contains(new Preparation.Finding(Inspector.Origin.SHARE, Map.of(PATH, refusal)));
         assertThat(preparation.isReady(NEXT)).isFalse();
         assertThat(preparation.isBusy()).isFalse();
     }
