@@ -4,19 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * One entry of a central directory (APPNOTE.TXT 6.3.10, 4.3.12).
  *
+ * @param name its bytes, a character each
  * @param method 0 stored, 8 deflated
  * @param packedBytes its length in the archive
  * @param local where its own header begins, before the archive's base is added
  * @param lengthBytes how long the directory's record is
  */
 record ArchiveEntry(
-        byte[] name, int method, boolean encrypted, long crc, long packedBytes, long local, long lengthBytes) {
+        String name, int method, boolean encrypted, long crc, long packedBytes, long local, long lengthBytes) {
     static final long SIGNATURE = 0x02014b50L;
     static final int HEADER_BYTES = 46;
     static final long LOCAL_SIGNATURE = 0x04034b50L;
@@ -50,7 +50,7 @@ record ArchiveEntry(
             }
         }
         return Optional.of(new ArchiveEntry(
-                bytes.bytes(at + HEADER_BYTES, nameLength),
+                new String(bytes.bytes(at + HEADER_BYTES, nameLength), StandardCharsets.ISO_8859_1),
                 bytes.u16(at + 10),
                 (bytes.u16(at + 8) & 1) != 0,
                 bytes.u32(at + 16),
@@ -73,12 +73,12 @@ record ArchiveEntry(
     }
 
     boolean isCalled(String other) {
-        return Arrays.equals(name, other.getBytes(StandardCharsets.US_ASCII));
+        return name.equals(other);
     }
 
     /** Whether an unpacker that takes the name as it is would write outside of its directory. */
     boolean climbsOut() {
-        var text = new String(name, StandardCharsets.ISO_8859_1).replace('\\', '/');
+        var text = name.replace('\\', '/');
         boolean isAbsolute = text.startsWith("/") || (text.length() > 1 && text.charAt(1) == ':');
         return isAbsolute || text.indexOf('\0') >= 0 || ("/" + text + "/").contains("/../");
     }
@@ -86,7 +86,7 @@ record ArchiveEntry(
     /** Whether Java can read the name: it takes every name for UTF-8, and refuses the archive otherwise. */
     boolean isUtf8() {
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name.getBytes(StandardCharsets.ISO_8859_1)));
             return true;
         } catch (CharacterCodingException e) {
             return false;
@@ -95,6 +95,6 @@ record ArchiveEntry(
 
     /** The name for people. */
     String shown() {
-        return new String(name, 0, Math.min(name.length, 100), StandardCharsets.ISO_8859_1);
+        return name.substring(0, Math.min(name.length(), 100));
     }
 }

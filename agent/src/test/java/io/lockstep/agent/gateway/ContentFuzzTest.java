@@ -118,8 +118,11 @@ class ContentFuzzTest {
     @Test
     void jsonPlansAndFactsNeverFail() throws Exception {
         var json = bytes("{\"name\": \"a\", \"payloadData\": [{\"name\": \"b\", \"type\": \"STRING\"}, 1.5e3, null]}");
-        var plan = bytes("/* a */ @Plan:name('a')\ndefine stream A (a string);\nfrom A[a == \"b\"]#window.time(1 min)\n"
-                + "select a, count(a) as c group by a insert into B;\n");
+        var plan = bytes("""
+                /* a */ @Plan:name('a')
+                define stream A (a string);
+                from A[a == "b"]#window.time(1 min) select a, count(a) as c group by a insert into B;
+                """);
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = randomOf(seed);
             assertThat(ContentCheck.check(ArtifactKind.JSON, Content.of(mutated(json, random))))
@@ -190,7 +193,20 @@ class ContentFuzzTest {
     }
 
     /** An archive that says it is {@code sizeBytes} long; what is not written is zero. */
-    private record Claimed(long sizeBytes, byte[] tail) implements Content {
+    private static final class Claimed implements Content {
+        private final long sizeBytes;
+        private final byte[] tail;
+
+        Claimed(long sizeBytes, byte[] tail) {
+            this.sizeBytes = sizeBytes;
+            this.tail = tail;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return sizeBytes;
+        }
+
         @Override
         public int read(long position, byte[] into, int offset, int length) {
             int count = (int) Math.max(0, Math.min(length, sizeBytes - position));

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,16 +72,11 @@ class WritersIT {
     }
 
     private static Writers ask(Path file) {
-        var parent = file.toAbsolutePath().getParent();
-        if (parent != null
-                && DirectoryHandle.open(parent) instanceof Attempt.Done<DirectoryHandle> directory
-                && directory.value().openFile(NAME) instanceof Attempt.Done<FileHandle> handle) {
-            try (var above = directory.value();
-                    var open = handle.value()) {
-                return open.writers();
-            }
+        var parent = DirectoryHandle.open(Optional.ofNullable(file.getParent()).orElseThrow());
+        try (var directory = ((Attempt.Done<DirectoryHandle>) parent).value();
+                var open = ((Attempt.Done<FileHandle>) directory.openFile(NAME)).value()) {
+            return open.writers();
         }
-        throw new IllegalStateException(file + " can't be opened");
     }
 
     @ParameterizedTest
@@ -97,16 +93,19 @@ class WritersIT {
                 assertThat(ask(file)).as("a reader is no writer").isEqualTo(new Writers.None());
                 assertThat(reader.isOpen()).isTrue();
             }
-            try (var process = new WritingProcess(file)) {
+            var process = new WritingProcess(file);
+            try {
                 process.awaitOpen();
                 assertThat(ask(file)).as("another process writes").isEqualTo(new Writers.Some());
+            } finally {
+                process.end();
             }
             assertThat(ask(file)).isEqualTo(new Writers.None());
         });
     }
 
-    /** A shell that has the file open for appending until it is closed. */
-    private static final class WritingProcess implements AutoCloseable {
+    /** A shell that has the file open for appending until it is told to end. */
+    private static final class WritingProcess {
         private final Process process;
 
         WritingProcess(Path file) throws IOException {
@@ -120,8 +119,7 @@ class WritersIT {
                     .isEqualTo(line.length);
         }
 
-        @Override
-        public void close() throws InterruptedException, IOException {
+        void end() throws InterruptedException, IOException {
             process.getOutputStream().close();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
