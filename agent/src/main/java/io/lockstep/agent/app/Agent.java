@@ -4,6 +4,7 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jetty.setup.ServletEnvironment;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.MemberAddress;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.AgentServer;
 import io.lockstep.agent.http.HealthServlet;
@@ -137,7 +138,7 @@ public final class Agent implements AutoCloseable {
                     log,
                     new FileState(stateFiles),
                     share,
-                    new ProcMounts(),
+                    new MountInfo()::read,
                     replica,
                     disk.livePaths(),
                     peers,

@@ -2,7 +2,6 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import io.lockstep.agent.app.ProcMounts;
 import io.lockstep.agent.app.RemoteShareLook;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.ConfigurationCheck;
@@ -10,6 +9,7 @@ import io.lockstep.agent.config.ConfigurationFile;
 import io.lockstep.agent.config.Findings;
 import io.lockstep.agent.config.InvalidConfigurationException;
 import io.lockstep.agent.config.MountCheck;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.Problem;
 import io.lockstep.agent.config.ShareCheck;
 import java.io.IOException;
@@ -54,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
             var remote = RemoteShareLook.check(configuration);
             var findings = ConfigurationCheck.host(
                             configuration, System.getenv().getOrDefault("PATH", ""))
-                    .and(MountCheck.mounts(configuration, new ProcMounts().read()))
+                    .and(MountCheck.mounts(configuration, new MountInfo().read()))
                     .and(ShareCheck.shares(configuration))
                     .and(remote.findings());
             CheckExplanation.explain(configuration, answer);

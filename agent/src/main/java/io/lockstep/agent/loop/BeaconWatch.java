@@ -11,6 +11,7 @@ import io.lockstep.mount.MountRule.Verdict;
 import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
 import io.lockstep.mount.TreeSight;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -36,6 +37,12 @@ final class BeaconWatch {
             settings.peers().forEach(peer -> ofTree.put(peer, BeaconTrack.of(peer)));
             tracks.put(share.tree(), ofTree);
         }
+    }
+
+    /** Tells this agent's beacons from those of the same node before it was started again. */
+    static long newIncarnation() {
+        long random = new SecureRandom().nextLong();
+        return random == 0 ? 1 : random;
     }
 
     /** Takes what the members said last. */

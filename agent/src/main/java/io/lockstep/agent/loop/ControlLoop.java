@@ -11,7 +11,6 @@ import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.health.HealthRules;
 import io.lockstep.wire.Exchange;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -91,7 +90,15 @@ public final class ControlLoop {
         workers = new Workers(settings.members().size());
         Runnable wake = this::wake;
         shareWatch = new ShareWatch(
-                share, mounts, settings, listener, workers.probing(), workers.share(), wake, incarnation(), startedAt);
+                share,
+                mounts,
+                settings,
+                listener,
+                workers.probing(),
+                workers.share(),
+                wake,
+                BeaconWatch.newIncarnation(),
+                startedAt);
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
@@ -114,12 +121,6 @@ public final class ControlLoop {
         views = report.views();
         snapshot = report.snapshot(problem, managerSeenAt, startedAt);
         thread = new Thread(this::run, "control-loop");
-    }
-
-    /** Tells this agent's beacons from those of the same node before it was started again. */
-    private static long incarnation() {
-        long random = new SecureRandom().nextLong();
-        return random == 0 ? 1 : random;
     }
 
     /** Puts away what a crash may have left, then starts the thread. */
@@ -178,11 +179,7 @@ public final class ControlLoop {
 
     /** Approves a held plan; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> approve(String id) {
-        var answer = new CompletableFuture<Boolean>();
-        if (!inbox.offer(now -> answer.complete(managerDuty.approve(id, now)))) {
-            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
-        }
-        return answer;
+        return ask(now -> managerDuty.approve(id, now));
     }
 
     /**
@@ -191,25 +188,28 @@ public final class ControlLoop {
      * @param tree one tree's name; empty for all
      */
     public CompletableFuture<RegisterOutcome> register(Optional<String> tree) {
-        var answer = new CompletableFuture<RegisterOutcome>();
-        if (!inbox.offer(now -> register(tree, answer, now))) {
+        return ask(now -> managerDuty.register(tree, shareWatch, now));
+    }
+
+    /** What the control thread is asked between two turns. */
+    private interface Question<T> {
+        T at(Instant now) throws IOException;
+    }
+
+    private <T> CompletableFuture<T> ask(Question<T> question) {
+        var answer = new CompletableFuture<T>();
+        boolean isTaken = inbox.offer(now -> {
+            try {
+                answer.complete(question.at(now));
+            } catch (IOException e) {
+                // Whoever asked is told; the loop goes on, since nothing was decided.
+                answer.completeExceptionally(e);
+            }
+        });
+        if (!isTaken) {
             answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
         }
         return answer;
-    }
-
-    private void register(Optional<String> tree, CompletableFuture<RegisterOutcome> answer, Instant now) {
-        if (!settings.isManager()) {
-            answer.complete(
-                    new RegisterOutcome.Refused(settings.node() + " is not the manager", "ask " + settings.manager()));
-            return;
-        }
-        try {
-            answer.complete(managerDuty.register(tree, shareWatch, now));
-        } catch (IOException e) {
-            // Whoever asked is told; the loop goes on, since nothing was decided.
-            answer.completeExceptionally(e);
-        }
     }
 
     /** Runs a scan that reuses no digest at what the Gateway reads, and completes with what it saw. Any thread. */

@@ -60,6 +60,9 @@ final class ShareRegistrar {
         if (wanted.isEmpty()) {
             return new RegisterOutcome.NoSuchTree(tree.orElse(""));
         }
+        if (!settings.isManager()) {
+            return new RegisterOutcome.Refused(settings.node() + " is not the manager", "ask " + settings.manager());
+        }
         if (!ledger.isTermOf(settings.node())) {
             return new RegisterOutcome.Refused(
                     "nothing was ever committed here", "wait for the first generation: it registers the share");

@@ -10,7 +10,6 @@ import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -23,11 +22,9 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -42,13 +39,10 @@ import java.util.function.ToDoubleFunction;
  */
 @SuppressWarnings("deprecation")
 public final class AgentMetrics implements LoopListener, AutoCloseable {
-    /** Why a mount can be anything else than proven and writable. */
-    private static final Set<Reason> MOUNT_REASONS = EnumSet.range(Reason.SHARE_MISSING, Reason.SHARE_HUNG);
-
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Timer propagation;
-    private final Timer probes;
+    private final MountMetrics mount;
     private final Counter flips;
     private final Counter hashedFiles;
     private final Counter hashedBytes;
@@ -59,11 +53,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .publishPercentileHistogram(false)
                 .serviceLevelObjectives(seconds(0.5, 1, 2, 5, 10, 20, 30, 60))
                 .register(registry);
-        probes = Timer.builder("lockstep.probe")
-                .description("Probes of the share that ended, well or not")
-                .publishPercentileHistogram(false)
-                .serviceLevelObjectives(seconds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10))
-                .register(registry);
+        mount = new MountMetrics(registry);
         flips = Counter.builder("lockstep.live.flips")
                 .description("How often the live paths were led to the other side")
                 .register(registry);
@@ -116,16 +106,6 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 snapshot,
                 s -> s.serving().metricValue());
         gauge(
-                "lockstep.mount.state",
-                "0 unknown, 1 proven, 2 suspect, 3 lost",
-                snapshot,
-                s -> s.mount().state().metricValue());
-        gauge(
-                "lockstep.mount.writable",
-                "1 when the share is proven and can be written",
-                snapshot,
-                s -> s.mount().isWritable() ? 1 : 0);
-        gauge(
                 "lockstep.ready",
                 "1 when /ready answers 200",
                 snapshot,
@@ -175,9 +155,8 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         drift(snapshot, "extra", s -> s.drift().extra());
         drift(snapshot, "changed", s -> s.drift().changed());
         drift(snapshot, "unknown", s -> s.drift().unknown());
-        MOUNT_REASONS.forEach(reason -> watchReason(snapshot, reason));
+        mount.watch(snapshot, peers);
         peers.forEach(peer -> watchPeer(snapshot, peer));
-        peers.forEach(peer -> watchBeacon(snapshot, peer));
     }
 
     /**
@@ -190,19 +169,7 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
      */
     public void watchMountIo(
             IntSupplier stuck, LongSupplier timeouts, LongSupplier restarts, LongSupplier residentBytes) {
-        Gauge.builder("lockstep.mount.io.stuck", stuck::getAsInt)
-                .description("Helper processes that were killed because the share hung, and are still there")
-                .register(registry);
-        FunctionCounter.builder("lockstep.mount.io.timeouts", timeouts, LongSupplier::getAsLong)
-                .description("Looks at the share, copies and the like that hung and were given up")
-                .register(registry);
-        FunctionCounter.builder("lockstep.mount.io.restarts", restarts, LongSupplier::getAsLong)
-                .description("Helper processes that took the place of another one")
-                .register(registry);
-        Gauge.builder("lockstep.mount.io.resident", residentBytes::getAsLong)
-                .baseUnit("bytes")
-                .description("Memory that the helper process has resident; 0 while there is none")
-                .register(registry);
+        mount.watchIo(stuck, timeouts, restarts, residentBytes);
     }
 
     /** Adds the gauge that tells when this node's certificate ends. Called once. */
@@ -242,26 +209,6 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .register(registry);
     }
 
-    private void watchReason(Supplier<AgentSnapshot> snapshot, Reason reason) {
-        Gauge.builder("lockstep.mount.reason", () -> snapshot.get().mount().reason() == reason ? 1 : 0)
-                .description("1 for the reason of the mount's state")
-                .tag("reason", reason.name())
-                .register(registry);
-    }
-
-    private void watchBeacon(Supplier<AgentSnapshot> snapshot, NodeName peer) {
-        Gauge.builder(
-                        "lockstep.beacon.lag.seconds",
-                        () -> snapshot.get()
-                                        .beaconLags()
-                                        .getOrDefault(peer, Duration.ZERO)
-                                        .toMillis()
-                                / 1000.0)
-                .description("For how long a beacon that this member announced has not been seen on this node's mount")
-                .tag("peer", peer.value())
-                .register(registry);
-    }
-
     private static Optional<AgentSnapshot.PeerState> peerState(Supplier<AgentSnapshot> snapshot, NodeName peer) {
         return snapshot.get().peers().stream()
                 .filter(state -> state.name().equals(peer))
@@ -293,23 +240,12 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
 
     @Override
     public void probed(Duration took, Reason found) {
-        probes.record(took);
-        if (found != Reason.OK) {
-            Counter.builder("lockstep.probe.failures")
-                    .description("Probes that found something wrong with the share")
-                    .tag("reason", found.name())
-                    .register(registry)
-                    .increment();
-        }
+        mount.probed(took, found);
     }
 
     @Override
     public void shareRefused(String error) {
-        Counter.builder("lockstep.share.errors")
-                .description("Calls of probes that the share refused")
-                .tag("errno", error)
-                .register(registry)
-                .increment();
+        mount.refused(error);
     }
 
     @Override

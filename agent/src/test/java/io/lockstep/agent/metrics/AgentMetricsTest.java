@@ -12,6 +12,7 @@ import io.lockstep.cluster.Serving;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.TotalOutage;
+import io.lockstep.mount.ErrnoRule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The series of the mount, as Prometheus scrapes them. */
 class AgentMetricsTest {
@@ -98,6 +101,19 @@ class AgentMetricsTest {
                         "lockstep_mount_writable 0.0",
                         "lockstep_mount_reason{reason=\"READ_ONLY\",} 0.0",
                         "lockstep_mount_reason{reason=\"WRONG_EXPORT\",} 1.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EIO", "ESTALE", "ENOTCONN", "EROFS", "ENOSPC", "EACCES", "ECONNREFUSED", "ENOKEY"})
+    void everyReasonOfARefusedCallHasItsSeries(String errno) {
+        metrics.watch(
+                () -> snapshot(MountEvidence.State.LOST, ErrnoRule.reason(errno), Duration.ZERO),
+                List.of(PEER),
+                LIMITS,
+                () -> NOW);
+
+        assertThat(metrics.scrape().lines())
+                .contains("lockstep_mount_reason{reason=\"" + ErrnoRule.reason(errno) + "\",} 1.0");
     }
 
     @Test
