@@ -42,5 +42,5 @@ public record TimingConfiguration(
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(7));
 }

@@ -25,6 +25,9 @@ public final class AgentLogging {
     private static final String PATTERN = "%d{\"yyyy-MM-dd'T'HH:mm:ss,SSS'Z'\", UTC} level=%p"
             + " thread=%replace(%t){' ', '_'} logger=%c{0} %replace(%m){" + CONTROLS + ", ' '}%n%dwREx";
 
+    /** Tells of each client that did not wait for its answer, as an error with a trace of a hundred lines. */
+    private static final String BROKEN_PIPES = "org.glassfish.jersey.server.ServerRuntime$Responder";
+
     private static final Set<String> LEVELS = Set.of("OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL");
 
     private AgentLogging() {}
@@ -39,6 +42,7 @@ public final class AgentLogging {
      */
     public static LoggingFactory configure(String level, Map<String, String> loggers, MetricRegistry metrics) {
         Map<String, JsonNode> overrides = new TreeMap<>();
+        overrides.put(BROKEN_PIPES, TextNode.valueOf("OFF"));
         loggers.forEach((name, override) -> overrides.put(name, TextNode.valueOf(requireLevel(override))));
         ConsoleAppenderFactory<ILoggingEvent> console = new ConsoleAppenderFactory<>();
         console.setTarget(ConsoleAppenderFactory.ConsoleStream.STDERR);

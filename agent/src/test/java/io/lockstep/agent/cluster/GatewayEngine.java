@@ -81,6 +81,8 @@ final class GatewayEngine {
         var log = home.resolve("engine.log");
         var process = new ProcessBuilder(
                         "bash", program.resolve("run.sh").toString(), home.toString(), Integer.toString(port))
+                // It writes an access log into a directory "logs" of its working directory.
+                .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

@@ -91,7 +91,7 @@ class ConfigurationDefaultsTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(10)));
+                        Duration.ofSeconds(7)));
     }
 
     @Test

@@ -39,6 +39,8 @@ class AgentLoggingTest {
         log.info("mode from={} to={}", "SHARED", "a\n\u001bb");
         log.debug("not this");
         LoggerFactory.getLogger("io.quiet.Sub").info("nor this");
+        LoggerFactory.getLogger("org.glassfish.jersey.server.ServerRuntime$Responder")
+                .error("nor that a client went away");
         factory.stop();
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
 
