@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.peer.StreamClient;
 import io.lockstep.artifact.EntryPath;
-import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Digest;
 import io.lockstep.wire.PullRequest;
 import java.io.IOException;
@@ -49,7 +48,7 @@ class ReplicaStreamsIT {
     private byte[] answerTo(byte[] payload) throws IOException {
         var client = new StreamClient(fixture.identity, Json.mapper(), "lockstep-rsync");
         try (var stream =
-                client.open(fixture.addresses().get(new NodeName("gw1")), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
+                client.open(fixture.address("gw1"), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
             stream.output().close();
             return stream.input().readAllBytes();
         }
@@ -93,7 +92,7 @@ class ReplicaStreamsIT {
     private boolean begins(Digest root, String tree, String path) throws IOException {
         var client = new StreamClient(fixture.identity, Json.mapper(), "lockstep-rsync");
         try (var stream = client.open(
-                fixture.addresses().get(new NodeName("gw1")),
+                fixture.address("gw1"),
                 ParcelPull.RSYNC_PATH,
                 request(root, tree, path),
                 WAIT,
