@@ -112,7 +112,9 @@ class MemberPullIT {
         // What is between the relay and the disk when a process is killed moves again, so let it arrive.
         cluster.until("what came has been written", () -> {
             try (var files = Files.walk(TestCluster.work(puller).resolve("pull"))) {
-                assertThat(files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum())
+                assertThat(files.filter(Files::isRegularFile)
+                                .mapToLong(file -> file.toFile().length())
+                                .sum())
                         .isGreaterThan(17 * MEGABYTE);
             }
         });
