@@ -39,7 +39,7 @@ final class DeltaBenchmark {
         var old = PullIT.car(1);
         var changed = PullIT.car(2);
         try (var fixture = new PullFixture(Files.createDirectory(directory.resolve("pull")), "gw1")) {
-            var relay = fixture.members.get("gw1").relay;
+            var relay = fixture.member("gw1").relay;
             fixture.publish(CAR, changed);
             // The first round warms up and does not count.
             for (int round = 0; round <= rounds; round++) {

@@ -107,11 +107,23 @@ final class PullFixture implements AutoCloseable {
         contents = contentPull(addresses());
     }
 
-    Map<NodeName, PeerAddress> addresses() {
+    private Map<NodeName, PeerAddress> addresses() {
         var addresses = new TreeMap<NodeName, PeerAddress>();
         members.forEach(
                 (name, member) -> addresses.put(new NodeName(name), new PeerAddress(name, member.relay.control())));
         return addresses;
+    }
+
+    Member member(String name) {
+        return Optional.ofNullable(members.get(name)).orElseThrow();
+    }
+
+    PeerAddress address(String name) {
+        return new PeerAddress(name, member(name).relay.control());
+    }
+
+    ManifestEntry published(EntryPath path) {
+        return Optional.ofNullable(reference.get(path)).orElseThrow();
     }
 
     private ContentPull contentPull(Map<NodeName, PeerAddress> addresses) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.peer.StreamClient;
 import io.lockstep.artifact.EntryPath;
-import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Digest;
 import io.lockstep.wire.PullRequest;
 import java.io.IOException;
@@ -48,8 +47,7 @@ class ReplicaStreamsIT {
     /** What the member sends, to a peer that says nothing but this. */
     private byte[] answerTo(byte[] payload) throws IOException {
         var client = new StreamClient(fixture.identity, Json.mapper(), "lockstep-rsync");
-        try (var stream =
-                client.open(fixture.addresses().get(new NodeName("gw1")), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
+        try (var stream = client.open(fixture.address("gw1"), ParcelPull.RSYNC_PATH, payload, WAIT, WAIT)) {
             stream.output().close();
             return stream.input().readAllBytes();
         }
@@ -92,12 +90,8 @@ class ReplicaStreamsIT {
     /** Whether rsync says its first words. */
     private boolean begins(Digest root, String tree, String path) throws IOException {
         var client = new StreamClient(fixture.identity, Json.mapper(), "lockstep-rsync");
-        try (var stream = client.open(
-                fixture.addresses().get(new NodeName("gw1")),
-                ParcelPull.RSYNC_PATH,
-                request(root, tree, path),
-                WAIT,
-                WAIT)) {
+        try (var stream =
+                client.open(fixture.address("gw1"), ParcelPull.RSYNC_PATH, request(root, tree, path), WAIT, WAIT)) {
             // The version of the protocol that a client of rsync 3.4.3 and later speaks.
             stream.output().write(new byte[] {32, 0, 0, 0});
             return stream.input().read() == 32;

@@ -67,7 +67,7 @@ class MemberPullIT {
             relay.close();
         }
         if (disk != null) {
-            disk.close();
+            disk.unmount();
         }
     }
 
@@ -109,6 +109,15 @@ class MemberPullIT {
         cluster.until(
                 "a pull is stopped in its middle",
                 () -> assertThat(RELAYS.values()).anyMatch(Relay::hasStopped));
+        // What is between the relay and the disk when a process is killed moves again, so let it arrive.
+        cluster.until("what came has been written", () -> {
+            try (var files = Files.walk(TestCluster.work(puller).resolve("pull"))) {
+                assertThat(files.filter(Files::isRegularFile)
+                                .mapToLong(file -> file.toFile().length())
+                                .sum())
+                        .isGreaterThan(17 * MEGABYTE);
+            }
+        });
         return RELAYS.entrySet().stream()
                 .filter(entry -> entry.getValue().hasStopped())
                 .map(Map.Entry::getKey)

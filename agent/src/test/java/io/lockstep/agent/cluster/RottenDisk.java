@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** A small ext4 in a file, mounted, whose blocks can be changed beneath it: no size, time or inode tells of that. */
-final class RottenDisk implements AutoCloseable {
+final class RottenDisk {
     private static final int BLOCK_BYTES = 4096;
 
     private final Path image;
@@ -84,8 +84,7 @@ final class RottenDisk implements AutoCloseable {
         assertThat(flipped).as("places of the block on the disk").isPositive();
     }
 
-    @Override
-    public void close() throws Exception {
+    void unmount() throws Exception {
         SeenTree.run("umount", mountpoint.toString());
         Files.delete(image);
     }

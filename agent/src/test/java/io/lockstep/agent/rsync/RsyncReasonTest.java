@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,11 +99,11 @@ class RsyncReasonTest {
 
     /** The page, from the directory of the module or of the whole. */
     private static Path operations() {
-        var directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve("docs/operations.md"))) {
-            directory = directory.getParent();
-        }
-        return directory.resolve("docs/operations.md");
+        return Stream.of("docs/operations.md", "../docs/operations.md")
+                .map(Path::of)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest
