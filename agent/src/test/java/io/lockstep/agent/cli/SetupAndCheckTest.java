@@ -134,8 +134,7 @@ class SetupAndCheckTest {
                 .contains("error: trees[0].live", "lockstep setup --host FILE")
                 .contains("warning: trees[0].flip");
         assertThat(bind.exitCode()).isEqualTo(78);
-        Files.writeString(
-                file, text.replace("share: ../../share", "flip: none, share: ../../gateway/server"));
+        Files.writeString(file, text.replace("share: ../../share", "flip: none, share: ../../gateway/server"));
         assertThat(Run.lockstep("check", file.toString()).out())
                 .contains("the share is mounted straight", "A mount that hangs can't be bypassed");
     }

@@ -37,7 +37,8 @@ class TreeSurveyTest {
         Files.createDirectories(base.resolve("underlay"));
     }
 
-    private Optional<Underlay> survey(FlipKind flip, String replica, SharePeek peek, String... mounts) throws Exception {
+    private Optional<Underlay> survey(FlipKind flip, String replica, SharePeek peek, String... mounts)
+            throws Exception {
         obstacles.clear();
         notes.clear();
         var at = base.resolve(replica);
@@ -46,7 +47,9 @@ class TreeSurveyTest {
                 node: {name: gw1}
                 trees: [{name: server, share: %s, live: %s, replica: %s, flip: %s}]
                 """.formatted(flip == FlipKind.NONE ? live : SHARE_DIRECTORY, live, at, flip.name());
-        var tree = ConfigurationFile.parse(text, base.resolve("lockstep.yml")).trees().get(0);
+        var tree = ConfigurationFile.parse(text, base.resolve("lockstep.yml"))
+                .trees()
+                .get(0);
         return new TreeSurvey(
                         "trees[0]", tree, MountTable.parse(DISK + String.join("", mounts)), peek, obstacles, notes)
                 .look();
@@ -148,7 +151,12 @@ class TreeSurveyTest {
         Files.writeString(base.resolve("underlay/kept"), "");
         survey(FlipKind.BIND, "underlay/server", seen(), SHARE);
         assertObstacle(".replica", "is not empty, and a bind of");
-        survey(FlipKind.BIND, "underlay/server", seen(), SHARE, "5 1 8:2 / " + base + "/underlay rw - ext4 /dev/sdb rw\n");
+        survey(
+                FlipKind.BIND,
+                "underlay/server",
+                seen(),
+                SHARE,
+                "5 1 8:2 / " + base + "/underlay rw - ext4 /dev/sdb rw\n");
         assertObstacle(".replica", "something else than " + live.getParent());
     }
 
@@ -164,9 +172,11 @@ class TreeSurveyTest {
         Files.createDirectories(live.resolve("axis2services"));
         survey(FlipKind.BIND, "underlay/server", seen("axis2services"), SHARE);
         assertThat(obstacles).isEmpty();
-        assertThat(notes).singleElement().satisfies(note -> assertThat(note)
-                .contains("The share lacks webapps")
-                .contains("cp -a " + live + "/{webapps} " + SHARE_DIRECTORY));
+        assertThat(notes)
+                .singleElement()
+                .satisfies(note -> assertThat(note)
+                        .contains("The share lacks webapps")
+                        .contains("cp -a " + live + "/{webapps} " + SHARE_DIRECTORY));
     }
 
     @Test
