@@ -243,6 +243,19 @@ class HealthRulesTest {
     }
 
     @Test
+    void aNodeThatCanNotBeLedAwayFromALostMountSaysSoWithoutNamingPaths() {
+        node.serving(Serving.MOUNT).mount(MountEvidence.State.LOST).livePathProblem("/opt/gw/server is stuck");
+
+        var answer = HealthRules.ready(node.make(), LIMITS, Snapshots.NOW);
+
+        assertThat(answer.reason()).isEqualTo(Reason.SHARE_MISSING);
+        assertThat(answer.remedy())
+                .startsWith(Reason.SHARE_MISSING.remedy())
+                .contains("the live path could not be led to the other side")
+                .doesNotContain("/opt/gw");
+    }
+
+    @Test
     void liveOnlyAsksForTheBeat() {
         node.noLook().noReference().mount(MountEvidence.State.LOST).serving(Serving.ABSENT);
 

@@ -58,9 +58,7 @@ final class CheckExplanation {
             answer.line("    to the replica  " + tree.replica() + ".");
             answer.line("  The share " + tree.share() + " is not mounted: the agents read and write it.");
         } else {
-            answer.line("  The Gateway reads " + tree.live() + ", a link that the agent points");
-            answer.line("    to the share    " + tree.share());
-            answer.line("    or the replica  " + tree.replica() + ".");
+            LayoutExplanation.explain(tree, tree.share().toString(), answer);
         }
         answer.line("  Staging, trash and conflicts lie in " + tree.work() + ".");
         answer.line("  It takes " + (tree.include().isEmpty() ? "every entry" : String.join(" ", tree.include()))

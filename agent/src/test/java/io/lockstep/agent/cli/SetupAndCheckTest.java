@@ -122,6 +122,24 @@ class SetupAndCheckTest {
     }
 
     @Test
+    void checkSaysWhatAHangDoesForEachWayToLeadALivePath() throws IOException {
+        assertThat(Run.lockstep("check", configuration("").toString()).out())
+                .contains("a link that the agent points", "left by renaming the link");
+        var file = configuration("");
+        var text = Files.readString(file);
+        Files.writeString(file, text.replace("live: ", "flip: bind, live: "));
+        var bind = Run.lockstep("check", file.toString());
+        assertThat(bind.out())
+                .contains("the root helper lockstep-bind covers with the share", "detached by the helper")
+                .contains("error: trees[0].live", "lockstep setup --host FILE")
+                .contains("warning: trees[0].flip");
+        assertThat(bind.exitCode()).isEqualTo(78);
+        Files.writeString(file, text.replace("share: ../../share", "flip: none, share: ../../gateway/server"));
+        assertThat(Run.lockstep("check", file.toString()).out())
+                .contains("the share is mounted straight", "A mount that hangs can't be bypassed");
+    }
+
+    @Test
     void checkListsEveryProblemAndExitsWith78() throws Exception {
         var file = configuration("scan: {intervall: 15s, threads: 0}\ntiming: {settle: 5}\n");
 
