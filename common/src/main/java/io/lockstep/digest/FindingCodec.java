@@ -10,20 +10,19 @@ import java.nio.charset.StandardCharsets;
 /**
  * Bytes of findings and back, between two processes of one version of Lockstep. A finding, big-endian: kind (1), path
  * length (2), path; then of a file mode (2), size, mtime, ctime, inode (8 each), digest (32), of a directory the same
- * without the digest, of the others the type (1), and of an unreadable one the error's length (1) and the error.
+ * without the digest, of the others the type's name, and of an unreadable one the error, each after its length (1).
  */
 public final class FindingCodec {
     /** The most bytes of one finding. */
-    public static final int MAX_BYTES = 1 + 2 + EntryPath.MAX_BYTES + 2 + 4 * Long.BYTES + Digest.BYTES + 256;
+    public static final int MAX_BYTES = 1 + 2 + EntryPath.MAX_BYTES + 2 + 4 * Long.BYTES + Digest.BYTES + 512;
 
-    private static final int MAX_ERROR_BYTES = 255;
+    private static final int MAX_TEXT_BYTES = 255;
     private static final byte FILE = 'f';
     private static final byte DIRECTORY = 'd';
     private static final byte SPECIAL = 's';
     private static final byte UNREADABLE = 'u';
     private static final byte UNSTABLE = '~';
     private static final byte REPORTED = 'r';
-    private static final EntryType[] TYPES = EntryType.values();
 
     private FindingCodec() {}
 
@@ -37,21 +36,26 @@ public final class FindingCodec {
             head(DIRECTORY, finding.path(), out);
             writeStamp(directory.mode(), directory.stamp(), out);
         } else if (finding instanceof Finding.Unreadable unreadable) {
-            var error = unreadable.error().getBytes(StandardCharsets.UTF_8);
-            int length = Math.min(error.length, MAX_ERROR_BYTES);
             head(UNREADABLE, finding.path(), out);
-            out.put((byte) finding.type().ordinal()).put((byte) length).put(error, 0, length);
+            writeText(finding.type().name(), out);
+            writeText(unreadable.error(), out);
         } else {
             byte kind = finding instanceof Finding.Special
                     ? SPECIAL
                     : finding instanceof Finding.Reported ? REPORTED : UNSTABLE;
             head(kind, finding.path(), out);
-            out.put((byte) finding.type().ordinal());
+            writeText(finding.type().name(), out);
         }
     }
 
     private static void head(byte kind, EntryPath path, ByteBuffer out) {
         out.put(kind).putShort((short) path.length()).put(path.bytes());
+    }
+
+    private static void writeText(String text, ByteBuffer out) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, MAX_TEXT_BYTES);
+        out.put((byte) length).put(bytes, 0, length);
     }
 
     static void writeStamp(int mode, Stamp stamp, ByteBuffer out) {
@@ -84,8 +88,7 @@ public final class FindingCodec {
                 case REPORTED -> new Finding.Reported(path, type(in));
                 case UNREADABLE -> {
                     var type = type(in);
-                    var error = bytes(in, Byte.toUnsignedInt(in.get()));
-                    yield new Finding.Unreadable(path, type, new String(error, StandardCharsets.UTF_8));
+                    yield new Finding.Unreadable(path, type, text(in));
                 }
                 case UNSTABLE -> {
                     type(in);
@@ -104,12 +107,12 @@ public final class FindingCodec {
         return new Stamp(in.getLong(), in.getLong(), in.getLong(), in.getLong());
     }
 
-    private static EntryType type(ByteBuffer in) throws MalformedFindingsException {
-        int number = in.get();
-        if (number < 0 || number >= TYPES.length) {
-            throw new MalformedFindingsException("no entry is of type " + number);
-        }
-        return TYPES[number];
+    private static EntryType type(ByteBuffer in) {
+        return EntryType.valueOf(text(in));
+    }
+
+    private static String text(ByteBuffer in) {
+        return new String(bytes(in, Byte.toUnsignedInt(in.get())), StandardCharsets.UTF_8);
     }
 
     private static byte[] bytes(ByteBuffer in, int length) {

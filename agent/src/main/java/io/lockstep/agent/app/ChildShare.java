@@ -83,8 +83,7 @@ final class ChildShare implements Share {
     /** What a call without an answer says of the share. */
     private static TreeScan.Failed failure(Called<?> called) {
         if (called instanceof Called.Hung<?> hung) {
-            return new TreeScan.Failed(
-                    Reason.SHARE_HUNG, hung.step() + " has not answered for " + hung.waited());
+            return new TreeScan.Failed(Reason.SHARE_HUNG, hung.step() + " has not answered for " + hung.waited());
         }
         if (called instanceof Called.Stuck<?> stuck) {
             return new TreeScan.Failed(Reason.MOUNT_IO_STUCK, stuck.detail());

@@ -80,7 +80,8 @@ final class MountedShare implements ShareService {
                     name,
                     new TreeScanner(filter, settings.threads(), settings.racyWindow(), ManifestCodec.MAX_ENTRIES));
             stages.put(name, new ContentStage(Disk.stage(work), working));
-            // Only a name on the same file system can be renamed into place; the marker's directory is no part of a tree.
+            // Only a name on the same file system can be renamed into place; the marker's directory is no part of a
+            // tree.
             var place = new TreePlace(
                     name, root, root.resolve(ShareMarker.DIRECTORY).resolve("tmp"), ForeignContent.LEAVE_ALONE);
             appliers.put(
@@ -139,8 +140,7 @@ final class MountedShare implements ShareService {
         }
         return identities(before).equals(identities(after))
                 ? Optional.empty()
-                : Optional.of(
-                        new Problem(Reason.SHARE_MISSING, "another directory was mounted during the scan"));
+                : Optional.of(new Problem(Reason.SHARE_MISSING, "another directory was mounted during the scan"));
     }
 
     private Optional<Problem> scan(String tree, Path root, KnownTree known, boolean everyDigest, ScanReport report) {
@@ -159,12 +159,11 @@ final class MountedShare implements ShareService {
                 Trees.steps(report::progress),
                 working));
         if (outcome instanceof WalkOutcome.Walked walked) {
-            report.scanned(
-                    tree, new ScannedTree(start, walked.kept(), walked.hashedFiles(), walked.hashedBytes()));
+            report.scanned(tree, new ScannedTree(start, walked.kept(), walked.hashedFiles(), walked.hashedBytes()));
             return Optional.empty();
         }
-        TreeScan.Failed failed = Trees.failed(
-                ((WalkOutcome.Ended) outcome).why(), root, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
+        TreeScan.Failed failed =
+                Trees.failed(((WalkOutcome.Ended) outcome).why(), root, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
         return Optional.of(new Problem(failed.reason(), failed.detail()));
     }
 

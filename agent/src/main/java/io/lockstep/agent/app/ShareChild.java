@@ -41,7 +41,11 @@ public final class ShareChild {
                         JsonProperty.class));
     }
 
-    /** @param arguments the node's name, for those who list processes */
+    /**
+     * Serves until standard input ends.
+     *
+     * @param arguments the node's name, for those who list processes
+     */
     public static void main(String[] arguments) {
         int code = 0;
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
@@ -56,8 +60,7 @@ public final class ShareChild {
                     new BufferedInputStream(new FileInputStream(FileDescriptor.in), PIPE_BYTES),
                     new FileOutputStream(FileDescriptor.out),
                     Version.current(),
-                    (settings, probing, working) ->
-                            new MountedShare(settings, new MonotonicClock(), probing, working));
+                    (settings, probing, working) -> new MountedShare(settings, new MonotonicClock(), probing, working));
         } catch (IOException e) {
             System.err.println("mount-io ends: " + e.getMessage());
             code = FAILED;

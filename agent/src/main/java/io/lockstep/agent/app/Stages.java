@@ -44,10 +44,7 @@ final class Stages {
      * @param watch hears of every call on the trees
      */
     static Staging stage(
-            List<ManifestEntry> files,
-            Map<String, ContentStage> stages,
-            Function<String, Path> root,
-            CallWatch watch) {
+            List<ManifestEntry> files, Map<String, ContentStage> stages, Function<String, Path> root, CallWatch watch) {
         var missing = new ArrayList<ManifestEntry>();
         Optional<String> problem = Optional.empty();
         for (var group : byTree(files).entrySet()) {

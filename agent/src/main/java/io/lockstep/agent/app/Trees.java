@@ -60,7 +60,8 @@ final class Trees {
     TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
         var found = new LinkedHashMap<String, Inventory>();
         for (var tree : roots.entrySet()) {
-            var request = ScanRequest.of(tree.getValue(), nanos(clock.instant())).withProgress(steps(progress::add));
+            var request =
+                    ScanRequest.of(tree.getValue(), nanos(clock.instant())).withProgress(steps(progress::add));
             var before = Optional.ofNullable(previous.get(tree.getKey()));
             request = before.map(request::after).orElse(request);
             var outcome = scanner(tree.getKey()).scan(everyDigest ? request.withFullDigest() : request);

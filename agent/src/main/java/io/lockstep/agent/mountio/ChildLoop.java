@@ -95,7 +95,7 @@ public final class ChildLoop {
 
     private void take(Frame frame, Map<Integer, CallBody> bodies) throws IOException, InterruptedException {
         if (frame.type() == Frame.Type.BEGIN) {
-            var operation = new MessageInput(frame.payload()).oneOf(Operation.values());
+            var operation = new MessageInput(frame.payload()).oneOf(Operation.class);
             var lane = lanes.get(operation.lane());
             if (lane == null || bodies.containsKey(frame.call())) {
                 throw new MalformedFrameException("call " + frame.call() + " begins twice");

@@ -29,7 +29,7 @@ final class Children implements Child.Hearer {
     private static final Logger LOG = LoggerFactory.getLogger(Children.class);
 
     /** How long a child that was killed, or has closed its pipe, is waited for. */
-    private static final Duration END = Duration.ofSeconds(2);
+    static final Duration END = Duration.ofSeconds(2);
 
     private final ChildProcess.Starter starter;
     private final Hello hello;
@@ -110,9 +110,7 @@ final class Children implements Child.Hearer {
                     ? Optional.of(new Hung<>(hang.step(), waited(hang, now)))
                     : Optional.empty();
         }
-        return failedStart
-                .filter(failed -> now.isBefore(failed.until()))
-                .map(failed -> new Failed<>(failed.detail()));
+        return failedStart.filter(failed -> now.isBefore(failed.until())).map(failed -> new Failed<>(failed.detail()));
     }
 
     private static Duration waited(LastHang hang, Instant now) {
@@ -137,8 +135,7 @@ final class Children implements Child.Hearer {
             changed.signalAll();
         }
         if (process.isEmpty()) {
-            failedStart = Optional.of(
-                    new FailedStart(problem, clock.instant().plus(limits.startAgain())));
+            failedStart = Optional.of(new FailedStart(problem, clock.instant().plus(limits.startAgain())));
             return;
         }
         var child = new Child(starts, process.get(), lock, changed);
@@ -159,8 +156,10 @@ final class Children implements Child.Hearer {
         while (!child.isReady() && child.ending().isEmpty()) {
             var left = Duration.between(clock.instant(), giveUpAt);
             if (left.isNegative() || left.isZero()) {
-                startFailed(child, "the helper process has not started within " + limits.start()
-                        + ": look at the load and the memory of this host");
+                startFailed(
+                        child,
+                        "the helper process has not started within " + limits.start()
+                                + ": look at the load and the memory of this host");
             } else {
                 changed.await(left.toNanos(), TimeUnit.NANOSECONDS);
             }
@@ -176,11 +175,6 @@ final class Children implements Child.Hearer {
 
     /** A call in the child hangs: it is killed, and everything in it has hung with it. Waits a little for its end. */
     void hung(Child child, PendingCall call) throws InterruptedException {
-        if (child.isSilent()) {
-            // It is ending by itself, and the thread that reads its pipe will say how.
-            changed.await();
-            return;
-        }
         var now = clock.instant();
         long pid = child.process().pid();
         // A child that does not even tell where it is hangs as a whole: it is stopped, or has no processor time.
@@ -208,7 +202,7 @@ final class Children implements Child.Hearer {
         child.end(outcome);
         stuck.add(child);
         child.process().kill();
-        child.process().ended().whenComplete((how, failure) -> gone(child));
+        var unused = child.process().ended().whenComplete((how, failure) -> gone(child));
     }
 
     /** Most mounts let go of a process that is killed, and then it must not count as stuck for the next call. */
@@ -298,8 +292,10 @@ final class Children implements Child.Hearer {
     private void heardHello(Child child, Hello theirs) {
         locked(() -> {
             if (!theirs.equals(hello)) {
-                startFailed(child, "this agent runs " + hello + " and its program on disk is " + theirs
-                        + ": start the agent again");
+                startFailed(
+                        child,
+                        "this agent runs " + hello + " and its program on disk is " + theirs
+                                + ": start the agent again");
             } else if (child.ending().isEmpty()) {
                 LOG.info("mount-io started pid={}", child.process().pid());
                 failedStart = Optional.empty();

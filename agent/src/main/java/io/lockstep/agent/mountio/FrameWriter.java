@@ -22,7 +22,7 @@ final class FrameWriter {
             throw new IllegalArgumentException("a frame can't have " + length + " bytes");
         }
         var head = ByteBuffer.allocate(4 + Frame.HEAD_BYTES);
-        head.putInt(Frame.HEAD_BYTES + length).put((byte) type.ordinal()).putInt(call);
+        head.putInt(Frame.HEAD_BYTES + length).put((byte) type.number()).putInt(call);
         out.write(head.array());
         out.write(payload, 0, length);
         out.flush();

@@ -85,10 +85,7 @@ public final class JavaChild implements ChildProcess.Starter {
     }
 
     private static String classPath(List<Class<?>> classes) {
-        var places = classes.stream()
-                .map(JavaChild::placeOf)
-                .distinct()
-                .toList();
+        var places = classes.stream().map(JavaChild::placeOf).distinct().toList();
         return String.join(File.pathSeparator, places);
     }
 
@@ -116,8 +113,8 @@ public final class JavaChild implements ChildProcess.Starter {
     static void restrict(Map<String, String> environment) {
         environment
                 .keySet()
-                .removeIf(name ->
-                        !HANDED_ON.contains(name) && !name.startsWith("LC_") && !name.startsWith("LOCKSTEP_"));
+                .removeIf(
+                        name -> !HANDED_ON.contains(name) && !name.startsWith("LC_") && !name.startsWith("LOCKSTEP_"));
         // Each arena of the C library that threads spread over keeps memory of its own.
         environment.put("MALLOC_ARENA_MAX", "1");
     }

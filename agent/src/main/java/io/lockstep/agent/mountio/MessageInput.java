@@ -91,9 +91,13 @@ public final class MessageInput {
         return new String(bytes(MAX_TEXT_BYTES), StandardCharsets.UTF_8);
     }
 
-    /** One of these, by its number. */
-    <T> T oneOf(T[] values) throws IOException {
-        return values[count(values.length - 1)];
+    /** One value of an enumeration, by its name. */
+    <E extends Enum<E>> E oneOf(Class<E> type) throws IOException {
+        try {
+            return Enum.valueOf(type, text());
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrameException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** How many bytes follow, of a message that lies in memory. */

@@ -43,7 +43,11 @@ public final class MountIo implements AutoCloseable {
 
     /** Writes a call's body. */
     interface Body {
-        /** @param child which child it goes to: see {@link Child#serial} */
+        /**
+         * Writes it.
+         *
+         * @param child which child it goes to: see {@link Child#serial}
+         */
         void write(MessageOutput out, long child) throws IOException;
     }
 
@@ -76,15 +80,14 @@ public final class MountIo implements AutoCloseable {
         }
     }
 
-    private Called<Nothing> call(
-            Child child, Operation operation, Body body, PendingCall.Answer answer, boolean last)
+    private Called<Nothing> call(Child child, Operation operation, Body body, PendingCall.Answer answer, boolean last)
             throws InterruptedException {
         var call = new PendingCall(++lastCall, operation, answer, clock.instant());
         child.calls().put(call.number(), call);
         try {
             send(child, call, body);
             while (!call.isOver()) {
-                await(child, call);
+                changed.await(nanosLeft(child, call), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException | RuntimeException e) {
             // Nobody would wait for this call's end any more, and the next one on its lane would never begin.
@@ -99,7 +102,7 @@ public final class MountIo implements AutoCloseable {
     private void send(Child child, PendingCall call, Body body) throws InterruptedException {
         lock.unlock();
         try (var frames = new BodyFrames(call, this::put, child)) {
-            var begin = MessageOutput.bytesOf(out -> out.i32(call.operation().ordinal()));
+            var begin = MessageOutput.bytesOf(out -> out.text(call.operation().name()));
             put(child, call, new Frame(Frame.Type.BEGIN, call.number(), begin));
             body.write(new MessageOutput(frames), child.serial());
             frames.end();
@@ -120,7 +123,7 @@ public final class MountIo implements AutoCloseable {
         lock.lock();
         try {
             while (!call.isOver() && !child.hasRoom()) {
-                await(child, call);
+                changed.await(nanosLeft(child, call), TimeUnit.NANOSECONDS);
             }
             if (call.isOver()) {
                 throw new CallOverException();
@@ -135,14 +138,17 @@ public final class MountIo implements AutoCloseable {
         }
     }
 
-    /** Waits for the call to move, and ends the child when it has not for too long. */
-    private void await(Child child, PendingCall call) throws InterruptedException {
-        var left = call.left(limits.deadline(), clock.instant());
-        if (left.isNegative() || left.isZero()) {
-            children.hung(child, call);
-        } else {
-            changed.await(left.toNanos(), TimeUnit.NANOSECONDS);
+    /** How long the call may still go without a move; ends the child when that is over. */
+    private long nanosLeft(Child child, PendingCall call) throws InterruptedException {
+        var left = call.left(limits.deadline(), clock.instant()).toNanos();
+        if (left <= 0 && child.isSilent()) {
+            // It is ending by itself, and the thread that reads its pipe will say how.
+            return Children.END.toNanos();
         }
+        if (left <= 0) {
+            children.hung(child, call);
+        }
+        return left;
     }
 
     public MountIoCounts counts() {

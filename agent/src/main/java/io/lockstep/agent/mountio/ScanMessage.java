@@ -24,11 +24,11 @@ final class ScanMessage {
     private ScanMessage() {}
 
     /** Findings of a tree, as {@link FindingCodec} writes them, one after the other. */
-    static byte[] found(String tree, ByteBuffer findings) {
+    static byte[] found(String tree, byte[] findings, int length) {
         return MessageOutput.bytesOf(out -> {
             out.u8(FOUND);
             out.text(tree);
-            out.raw(findings.array(), findings.position());
+            out.raw(findings, length);
         });
     }
 
@@ -94,12 +94,10 @@ final class ScanMessage {
                 }
                 case SCANNED -> {
                     var tree = in.text();
-                    hearer.scanned(
-                            tree,
-                            scannedTree(in));
+                    hearer.scanned(tree, scannedTree(in));
                 }
                 case DONE -> hearer.done(in.i64(), in.i64());
-                case FAILED -> hearer.failed(new Problem(Reason.valueOf(in.text()), in.text()));
+                case FAILED -> hearer.failed(new Problem(in.oneOf(Reason.class), in.text()));
                 default -> throw new MalformedFrameException("no part of a scan is of kind " + kind);
             }
         } catch (IllegalArgumentException e) {

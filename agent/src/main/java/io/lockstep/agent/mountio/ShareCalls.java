@@ -166,8 +166,7 @@ public final class ShareCalls {
         public void scanned(String tree, ScannedTree scanned) {
             trees.put(
                     tree,
-                    new TreeAnswer(
-                            scanned, fresh.getOrDefault(tree, List.of()), severed.getOrDefault(tree, Set.of())));
+                    new TreeAnswer(scanned, fresh.getOrDefault(tree, List.of()), severed.getOrDefault(tree, Set.of())));
         }
 
         @Override

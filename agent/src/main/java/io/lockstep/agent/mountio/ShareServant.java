@@ -52,7 +52,8 @@ final class ShareServant implements ChildLane.Answering {
         private static final int PART_BYTES = 32 * 1024;
 
         private final CallAnswer answer;
-        private final ByteBuffer findings = ByteBuffer.allocate(PART_BYTES + FindingCodec.MAX_BYTES);
+        private final byte[] part = new byte[PART_BYTES + FindingCodec.MAX_BYTES];
+        private final ByteBuffer findings = ByteBuffer.wrap(part);
         private String tree = "";
 
         Report(CallAnswer answer) {
@@ -89,7 +90,7 @@ final class ShareServant implements ChildLane.Answering {
 
         private void flush() {
             if (findings.position() > 0) {
-                part(ScanMessage.found(tree, findings));
+                part(ScanMessage.found(tree, part, findings.position()));
                 findings.clear();
             }
         }

@@ -17,8 +17,6 @@ final class WriteMessage {
     /** A manifest that is longer is none; one of 100,000 entries has about 15 MB. */
     static final int MAX_MANIFEST_BYTES = 1 << 30;
 
-    private static final View.BlindSpot[] BLIND_SPOTS = View.BlindSpot.values();
-
     private WriteMessage() {}
 
     static void writeOrder(WriteOrder order, MessageOutput out) throws IOException {
@@ -28,7 +26,7 @@ final class WriteMessage {
         out.i32(order.seen().blindSpots().size());
         for (var spot : order.seen().blindSpots().entrySet()) {
             out.bytes(spot.getKey().bytes());
-            out.i32(spot.getValue().ordinal());
+            out.text(spot.getValue().name());
         }
     }
 
@@ -41,7 +39,7 @@ final class WriteMessage {
             var blind = new TreeMap<EntryPath, View.BlindSpot>();
             for (int i = 0; i < count; i++) {
                 var path = EntryPath.ofBytes(in.bytes(EntryPath.MAX_BYTES));
-                blind.put(path, in.oneOf(BLIND_SPOTS));
+                blind.put(path, in.oneOf(View.BlindSpot.class));
             }
             return new WriteOrder(generation, target, new View(seen, blind));
         } catch (IllegalArgumentException e) {

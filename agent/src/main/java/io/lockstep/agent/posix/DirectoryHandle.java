@@ -204,8 +204,7 @@ public final class DirectoryHandle implements AutoCloseable {
             long result = watched(
                     "stat",
                     name,
-                    () -> Libc.syscall(
-                            Libc.SYS_STATX, open(), copy.address(), STAT_FLAGS, STAT_MASK, into.address()));
+                    () -> Libc.syscall(Libc.SYS_STATX, open(), copy.address(), STAT_FLAGS, STAT_MASK, into.address()));
             return result == 0 ? 0 : -Libc.lastError().number();
         }
     }

@@ -170,8 +170,7 @@ final class EntryLook implements AutoCloseable {
             addUnreadable(index, pathAt(index), EntryType.FILE, refused.errno());
         } else if (read instanceof FileDigests.FileRead.Read done) {
             hashedFiles++;
-            addUnlessKnown(
-                    index, new Finding.RegularFile(pathAt(index), done.stamp(), done.mode(), done.digest()));
+            addUnlessKnown(index, new Finding.RegularFile(pathAt(index), done.stamp(), done.mode(), done.digest()));
         }
         return true;
     }

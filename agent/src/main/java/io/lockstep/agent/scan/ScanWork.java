@@ -208,8 +208,7 @@ final class ScanWork {
 
     /** Whether to end early; asks the caller, and whether this thread was interrupted. */
     boolean shouldStop() {
-        if (!isStopped()
-                && (cancelled.getAsBoolean() || Thread.currentThread().isInterrupted())) {
+        if (!isStopped() && (cancelled.getAsBoolean() || Thread.currentThread().isInterrupted())) {
             stop(new ScanOutcome.Cancelled());
         }
         return isStopped();

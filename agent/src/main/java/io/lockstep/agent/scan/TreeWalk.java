@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -53,9 +54,7 @@ final class TreeWalk {
             }
         }
         var errno = ((Attempt.Failed<DirectoryHandle>) attempt).errno();
-        return errno.equals(Errno.ENOENT)
-                ? new WalkOutcome.Ended(new ScanOutcome.RootAbsent())
-                : rootUnreadable(errno);
+        return errno.equals(Errno.ENOENT) ? new WalkOutcome.Ended(new ScanOutcome.RootAbsent()) : rootUnreadable(errno);
     }
 
     private static WalkOutcome rootUnreadable(Errno errno) {
@@ -135,7 +134,7 @@ final class TreeWalk {
      *
      * @param walked gathers the directories that are found anew and whose names were read
      */
-    private boolean pushChanged(List<ScanWorker> workers, WalkedDirectory root, HashSet<EntryPath> walked) {
+    private boolean pushChanged(List<ScanWorker> workers, WalkedDirectory root, Set<EntryPath> walked) {
         if (work.early().isPresent()) {
             return false;
         }

@@ -44,7 +44,12 @@ final class ChildFixture implements AutoCloseable {
         this.work = Files.createDirectories(work);
         new ShareMarker(share).write(CLUSTER);
         var tree = new ChildSettings.Tree(
-                "server", share.toString(), work.toString(), List.of(), List.of(".lockstep"), TreeFilter.DEFAULT_REPORT);
+                "server",
+                share.toString(),
+                work.toString(),
+                List.of(),
+                List.of(".lockstep"),
+                TreeFilter.DEFAULT_REPORT);
         var pulse = Duration.ofMillis(50);
         io = new MountIo(
                 ShareChild.starter("gw1"),
@@ -79,7 +84,9 @@ final class ChildFixture implements AutoCloseable {
 
     /** Sends a signal to the child. */
     static void signal(String name, long pid) throws IOException, InterruptedException {
-        int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+        int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .start()
+                .waitFor();
         if (code != 0) {
             throw new IOException("kill -" + name + " " + pid + " ended with " + code);
         }

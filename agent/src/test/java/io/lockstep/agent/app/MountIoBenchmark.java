@@ -17,11 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.commons.io.FileUtils;
 
@@ -53,8 +53,7 @@ final class MountIoBenchmark {
         io = new MountIo(
                 ShareChild.starter("bench"),
                 Version.current(),
-                new ChildSettings(
-                        "bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
+                new ChildSettings("bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
                 MountIoLimits.of(Duration.ofSeconds(10)),
                 clock);
         calls = new ShareCalls(io);
@@ -80,7 +79,14 @@ final class MountIoBenchmark {
         }
         new ShareMarker(share).write("bench");
         try (io) {
-            System.out.printf(Locale.ROOT, "%nJava %s%n%-44s %8s %12s %12s%n", Runtime.version(), "after", "ms", "VmRSS KiB", "VmHWM KiB");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%nJava %s%n%-44s %8s %12s %12s%n",
+                    Runtime.version(),
+                    "after",
+                    "ms",
+                    "VmRSS KiB",
+                    "VmHWM KiB");
             probe();
             row("the first probe", Duration.ZERO);
             row("the first scan, every digest", scan(false));
@@ -124,7 +130,8 @@ final class MountIoBenchmark {
     private Duration scan(boolean everyDigest) {
         var start = clock.instant();
         var found = required(calls.scan(Map.of("server", inventory), everyDigest, (entries, bytes) -> {}));
-        var tree = ((ShareCalls.Scan.Whole) found).trees().get("server");
+        var tree =
+                Objects.requireNonNull(((ShareCalls.Scan.Whole) found).trees().get("server"));
         var merged = FindingsMerge.merge(inventory.findings(), tree.scanned().kept(), tree.fresh(), tree.severed());
         inventory = merged == inventory.findings()
                 ? inventory.seenAgain(tree.scanned().scanStartNanos(), 0, 0)

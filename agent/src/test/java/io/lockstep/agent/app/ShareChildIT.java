@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -49,7 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real child process. */
 class ShareChildIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int STEPS = 60;
 
     @TempDir
@@ -77,7 +78,8 @@ class ShareChildIT {
             assertThat(tree.marker())
                     .isInstanceOfSatisfying(
                             Sight.Seen.class,
-                            seen -> assertThat(((Marker) seen.value()).clusterId()).isEqualTo(ChildFixture.CLUSTER));
+                            seen -> assertThat(((Marker) seen.value()).clusterId())
+                                    .isEqualTo(ChildFixture.CLUSTER));
             assertThat(tree.written()).isEqualTo(new Sight.Seen<>(child.lastBeacon()));
             assertThat(tree.peers().values()).containsExactly(new Sight.Absent<>());
         });
@@ -101,12 +103,15 @@ class ShareChildIT {
             }
             var previous = byChild;
             byChild = inventory(child.scan(Map.of("server", previous), step % 10 == 9));
-            var here = scanner.scan(ScanRequest.of(child.share, Trees.nanos(InstantSource.system().instant())));
+            var here = scanner.scan(ScanRequest.of(
+                    child.share, Trees.nanos(InstantSource.system().instant())));
             assertThat(byChild.findings())
                     .as("seed %d, step %d", seed, step)
                     .isEqualTo(((ScanOutcome.Scanned) here).inventory().findings());
             if (byChild.findings().equals(previous.findings())) {
-                assertThat(byChild.findings()).as("seed %d, step %d", seed, step).isSameAs(previous.findings());
+                assertThat(byChild.findings())
+                        .as("seed %d, step %d", seed, step)
+                        .isSameAs(previous.findings());
             }
         }
         assertThat(byChild.findings())
@@ -119,7 +124,7 @@ class ShareChildIT {
 
     private static Inventory inventory(TreeScan scan) {
         assertThat(scan).isInstanceOf(TreeScan.Scanned.class);
-        return ((TreeScan.Scanned) scan).inventories().get("server");
+        return Objects.requireNonNull(((TreeScan.Scanned) scan).inventories().get("server"));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -143,12 +148,12 @@ class ShareChildIT {
 
     @Test
     void aShareThatIsNotOursIsNotScanned() throws IOException {
-        Files.writeString(
-                child.share.resolve(".lockstep/cluster"), "{\"clusterId\":\"other\",\"shareId\":\"1\"}");
+        Files.writeString(child.share.resolve(".lockstep/cluster"), "{\"clusterId\":\"other\",\"shareId\":\"1\"}");
 
         assertThat(child.scan(Map.of(), false))
                 .isInstanceOfSatisfying(
-                        TreeScan.Failed.class, failed -> assertThat(failed.reason()).isEqualTo(Reason.MARKER_FOREIGN));
+                        TreeScan.Failed.class,
+                        failed -> assertThat(failed.reason()).isEqualTo(Reason.MARKER_FOREIGN));
     }
 
     @Test
@@ -158,7 +163,11 @@ class ShareChildIT {
             var text = "content " + i;
             Files.writeString(child.share.resolve("f" + i), text);
             files.add(ManifestEntry.file(
-                    EntryPath.of("server/f" + i), 0644, text.length(), 0, Digest.of(text.getBytes(StandardCharsets.UTF_8))));
+                    EntryPath.of("server/f" + i),
+                    0644,
+                    text.length(),
+                    0,
+                    Digest.of(text.getBytes(StandardCharsets.UTF_8))));
         }
         Files.writeString(child.share.resolve("f700"), "changed 700");
 
@@ -204,8 +213,7 @@ class ShareChildIT {
         long pid = child.pid();
         ChildFixture.signal("STOP", pid);
 
-        assertThat(child.probe())
-                .isEqualTo(new Probe.Hung("a probe in helper process " + pid, Duration.ofSeconds(3)));
+        assertThat(child.probe()).isEqualTo(new Probe.Hung("a probe in helper process " + pid, Duration.ofSeconds(3)));
 
         assertThat(ProcessHandle.of(pid)).isEmpty();
         assertThat(child.io.counts().timeouts()).isOne();

@@ -15,6 +15,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.FindingCodec;
+import io.lockstep.digest.StampTable;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
@@ -32,6 +33,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -83,8 +85,10 @@ class MessageTest {
                 Duration.ofSeconds(2),
                 Duration.ofMillis(250),
                 List.of(
-                        new ChildSettings.Tree("server", "/mnt/ä", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
-                        new ChildSettings.Tree("tenants", "sftp://x", "/var/t", List.of(), List.of(), List.of("*.back"))));
+                        new ChildSettings.Tree(
+                                "server", "/mnt/ä", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
+                        new ChildSettings.Tree(
+                                "tenants", "sftp://x", "/var/t", List.of(), List.of(), List.of("*.back"))));
 
         assertThat(carried(settings::write, ChildSettings::read)).isEqualTo(settings);
     }
@@ -101,7 +105,8 @@ class MessageTest {
                         new NodeName("gw3"), new Sight.Absent<>(),
                         new NodeName("gw4"), new Sight.NotTried<>()));
 
-        assertThat(carried(out -> ProbeMessage.write(seen, out), ProbeMessage::read)).isEqualTo(seen);
+        assertThat(carried(out -> ProbeMessage.write(seen, out), ProbeMessage::read))
+                .isEqualTo(seen);
         var order = new ProbeMessage.Order(BEACON, List.of(new NodeName("gw2"), new NodeName("gw3")));
         assertThat(carried(order::write, ProbeMessage.Order::read)).isEqualTo(order);
     }
@@ -111,7 +116,8 @@ class MessageTest {
         var bits = new BitSet();
         bits.set(3);
         for (var staged : List.of(new Staged(bits, Optional.of("why")), new Staged(new BitSet(), Optional.empty()))) {
-            assertThat(carried(out -> StageMessage.write(staged, out), StageMessage::read)).isEqualTo(staged);
+            assertThat(carried(out -> StageMessage.write(staged, out), StageMessage::read))
+                    .isEqualTo(staged);
         }
         assertThat(carried(out -> StageMessage.writeOrder(List.of(FILE, FILE), out), StageMessage::readOrder))
                 .containsExactly(FILE, FILE);
@@ -123,23 +129,26 @@ class MessageTest {
         var order = new WriteOrder(new GenerationId(3, 4), MANIFEST, new View(MANIFEST, blind));
         var written = new Written(1, 2, 3, Optional.of("no room"));
 
-        assertThat(carried(out -> WriteMessage.writeOrder(order, out), WriteMessage::readOrder)).isEqualTo(order);
-        assertThat(carried(out -> WriteMessage.write(written, out), WriteMessage::read)).isEqualTo(written);
+        assertThat(carried(out -> WriteMessage.writeOrder(order, out), WriteMessage::readOrder))
+                .isEqualTo(order);
+        assertThat(carried(out -> WriteMessage.write(written, out), WriteMessage::read))
+                .isEqualTo(written);
     }
 
     @Test
     void thePartsOfAScanArrive() throws IOException {
-        Finding file = new Finding.RegularFile(
-                EntryPath.of("a.xml"), new Stamp(1, 2, 3, 4), 0644, Digest.of(new byte[0]));
+        Finding file =
+                new Finding.RegularFile(EntryPath.of("a.xml"), new Stamp(1, 2, 3, 4), 0644, Digest.of(new byte[0]));
         Finding unstable = new Finding.Unstable(EntryPath.of("b.xml"));
-        var findings = ByteBuffer.allocate(2 * FindingCodec.MAX_BYTES);
+        var bytes = new byte[2 * FindingCodec.MAX_BYTES];
+        var findings = ByteBuffer.wrap(bytes);
         FindingCodec.write(file, findings);
         FindingCodec.write(unstable, findings);
         var kept = new BitSet();
         kept.set(70_000);
         var heard = new Heard();
 
-        ScanMessage.read(ScanMessage.found("server", findings), heard);
+        ScanMessage.read(ScanMessage.found("server", bytes, findings.position()), heard);
         ScanMessage.read(ScanMessage.severed("server", EntryPath.of("d")), heard);
         ScanMessage.read(ScanMessage.scanned("server", new ScannedTree(5, kept, 6, 7)), heard);
         ScanMessage.read(ScanMessage.done(8, 9), heard);
@@ -202,8 +211,7 @@ class MessageTest {
     void aMessageThatClaimsTwoGigabytesIsRefusedBeforeAnyMemoryIsTaken() {
         for (int claim : new int[] {Integer.MAX_VALUE, -1, MessageInput.MAX_TEXT_BYTES + 1}) {
             var bytes = MessageOutput.bytesOf(out -> out.i32(claim));
-            assertThatExceptionOfType(MalformedFrameException.class)
-                    .isThrownBy(() -> new MessageInput(bytes).text());
+            assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> new MessageInput(bytes).text());
             assertThatExceptionOfType(MalformedFrameException.class)
                     .isThrownBy(() -> StageMessage.readOrder(new MessageInput(bytes)));
         }
@@ -223,15 +231,20 @@ class MessageTest {
     @Test
     void aTableIsKeptUntilAnotherOneComes() throws IOException {
         var tables = new HeldTables();
-        List<Finding> findings = List.of(new Finding.Unstable(EntryPath.of("a")), new Finding.Unstable(EntryPath.of("b")));
+        List<Finding> findings =
+                List.of(new Finding.Unstable(EntryPath.of("a")), new Finding.Unstable(EntryPath.of("b")));
 
         var first = tables.readOrder(order(7, findings));
         var second = tables.readOrder(order(7, List.of()));
 
-        assertThat(first.known().get("server").table().size()).isEqualTo(2);
-        assertThat(second.known().get("server").table())
-                .isSameAs(first.known().get("server").table());
-        assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> tables.readOrder(order(8, List.of())));
+        assertThat(table(first).size()).isEqualTo(2);
+        assertThat(table(second)).isSameAs(table(first));
+        assertThatExceptionOfType(MalformedFrameException.class)
+                .isThrownBy(() -> tables.readOrder(order(8, List.of())));
+    }
+
+    private static StampTable table(ShareService.ScanOrder order) {
+        return Objects.requireNonNull(order.known().get("server")).table();
     }
 
     /** A scan's body: with a table where there are findings, else with its number alone. */

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -49,8 +50,8 @@ class MountIoIT {
 
     private final ClockThatIsPushed clock = new ClockThatIsPushed();
     private final CountDownLatch never = new CountDownLatch(1);
-    private final ThreadChildren children =
-            new ThreadChildren(ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working)));
+    private final ThreadChildren children = new ThreadChildren(
+            ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working)));
     private MountIo io = io(PATIENCE, PATIENCE);
     private ShareCalls calls = new ShareCalls(io);
 
@@ -323,7 +324,8 @@ class MountIoIT {
         assertThat(probe.get())
                 .isInstanceOfSatisfying(
                         Failed.class,
-                        failed -> assertThat(failed.detail()).contains("helper process 1000 ended by itself (signal 9)"));
+                        failed ->
+                                assertThat(failed.detail()).contains("helper process 1000 ended by itself (signal 9)"));
         assertThat(io.counts().deaths()).isOne();
         assertThat(io.counts().timeouts()).isZero();
         assertThat(stage()).isInstanceOf(Answered.class);
@@ -417,7 +419,8 @@ class MountIoIT {
         })));
 
         assertThat(stage())
-                .isEqualTo(new Failed<>("the helper process refused: copy: java.lang.IllegalStateException: no such tree"));
+                .isEqualTo(new Failed<>(
+                        "the helper process refused: copy: java.lang.IllegalStateException: no such tree"));
         assertThat(probe()).isInstanceOf(Answered.class);
         assertThat(children.count()).isOne();
     }
@@ -427,8 +430,7 @@ class MountIoIT {
         var manifest = new Manifest(List.of(ManifestEntry.directory(EntryPath.of("server"), 0)));
         var order = new ShareService.WriteOrder(new GenerationId(1, 1), manifest, View.of(manifest));
 
-        assertThat(calls.write(order))
-                .isEqualTo(new Answered<>(new ShareService.Written(0, 0, 0, Optional.empty())));
+        assertThat(calls.write(order)).isEqualTo(new Answered<>(new ShareService.Written(0, 0, 0, Optional.empty())));
         assertThat(children.last().ended()).isDone();
         assertThat(probe()).isInstanceOf(Answered.class);
         assertThat(children.count()).isEqualTo(2);
@@ -442,7 +444,7 @@ class MountIoIT {
         children.setMain(ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working) {
             @Override
             public Optional<Problem> scan(ScanOrder order, ScanReport report) {
-                var table = order.known().get("server").table();
+                var table = Objects.requireNonNull(order.known().get("server")).table();
                 tables.add(table);
                 var kept = new BitSet();
                 kept.set(0, table.size());

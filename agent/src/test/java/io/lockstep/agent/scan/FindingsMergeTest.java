@@ -24,7 +24,8 @@ class FindingsMergeTest {
         var known = List.of(DIRECTORY, DASHED, BELOW, AFTER);
         Finding unreadable = new Finding.Unreadable(EntryPath.of("d"), EntryType.DIRECTORY, "EIO");
 
-        var merged = FindingsMerge.merge(known, kept(1, 2, 3), List.of(file("d/b/c", 2), unreadable), Set.of(EntryPath.of("d")));
+        var merged = FindingsMerge.merge(
+                known, kept(1, 2, 3), List.of(file("d/b/c", 2), unreadable), Set.of(EntryPath.of("d")));
 
         assertThat(merged).containsExactly(unreadable, DASHED, AFTER);
     }
@@ -56,7 +57,8 @@ class FindingsMergeTest {
 
     @Test
     void whatIsNotKeptIsAbsent() {
-        assertThat(FindingsMerge.merge(List.of(DIRECTORY, DASHED), kept(0), List.of(), Set.of())).containsExactly(DIRECTORY);
+        assertThat(FindingsMerge.merge(List.of(DIRECTORY, DASHED), kept(0), List.of(), Set.of()))
+                .containsExactly(DIRECTORY);
     }
 
     private static BitSet kept(int... indexes) {
