@@ -25,6 +25,7 @@ class ImportRulesTest {
             Map.entry("tls", List.of()),
             Map.entry("config", List.of()),
             Map.entry("scan", List.of("posix")),
+            Map.entry("mountio", List.of("posix")),
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
             Map.entry("log", List.of("json")),
@@ -35,8 +36,8 @@ class ImportRulesTest {
             Map.entry(
                     "app",
                     List.of(
-                            "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
-                            "metrics", "http")),
+                            "posix", "json", "tls", "config", "scan", "mountio", "store", "rsync", "log", "peer",
+                            "loop", "metrics", "http")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
             Map.entry("cli", List.of("json", "tls", "config", "peer", "http", "app", "demo"))));
 
