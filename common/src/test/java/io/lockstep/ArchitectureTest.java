@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     /** Each package may import the ones before it. */
     private static final List<String> ORDER =
-            List.of("artifact", "digest", "generation", "cluster", "mount", "mode", "health", "wire");
+            List.of("artifact", "digest", "generation", "cluster", "mount", "reconcile", "mode", "health", "wire");
 
     private static final JavaClasses COMMON = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

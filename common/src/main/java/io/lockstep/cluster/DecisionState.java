@@ -2,6 +2,8 @@ package io.lockstep.cluster;
 
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.GenerationId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param epoch 0 for the empty log
  * @param reference the last committed generation
  * @param base the generation at which the share was last known to be equal
+ * @param shares the registered share's id, by the tree's name; without those of trees that have none yet
  */
 public record DecisionState(
         long index,
@@ -20,11 +23,16 @@ public record DecisionState(
         Reason modeReason,
         Optional<NodeName> manager,
         Optional<Generation> reference,
-        Optional<GenerationId> base) {
+        Optional<GenerationId> base,
+        Map<String, String> shares) {
+    public DecisionState {
+        shares = Map.copyOf(shares);
+    }
+
     /** Before the first entry: nothing is decided, so nothing is written. */
     public static DecisionState initial() {
         return new DecisionState(
-                0, 0, Mode.HOLD, Reason.NO_GENERATION, Optional.empty(), Optional.empty(), Optional.empty());
+                0, 0, Mode.HOLD, Reason.NO_GENERATION, Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
     }
 
     /**
@@ -40,7 +48,7 @@ public record DecisionState(
         if (entry instanceof LogEntry.ModeChange change) {
             return apply(change);
         }
-        return apply((LogEntry.Commit) entry);
+        return entry instanceof LogEntry.ShareRegistered share ? apply(share) : apply((LogEntry.Commit) entry);
     }
 
     private DecisionState apply(LogEntry.ModeChange change) throws RefusedEntryException {
@@ -55,7 +63,8 @@ public record DecisionState(
                 change.reason(),
                 Optional.of(change.manager()),
                 reference,
-                change.base());
+                change.base(),
+                shares);
     }
 
     private DecisionState apply(LogEntry.Commit commit) throws RefusedEntryException {
@@ -67,6 +76,15 @@ public record DecisionState(
         if (next.id().seq() != seq || !next.parent().equals(reference.map(Generation::root))) {
             throw new RefusedEntryException(commit, "it does not follow the reference " + reference.orElse(null));
         }
-        return new DecisionState(commit.index(), epoch, mode, modeReason, manager, Optional.of(next), base);
+        return new DecisionState(commit.index(), epoch, mode, modeReason, manager, Optional.of(next), base, shares);
+    }
+
+    private DecisionState apply(LogEntry.ShareRegistered share) throws RefusedEntryException {
+        if (share.epoch() != epoch) {
+            throw new RefusedEntryException(share, "the epoch is " + epoch);
+        }
+        var next = new HashMap<>(shares);
+        next.put(share.tree(), share.shareId());
+        return new DecisionState(share.index(), epoch, mode, modeReason, manager, reference, base, next);
     }
 }

@@ -39,6 +39,24 @@ public sealed interface LogEntry {
         }
     }
 
+    /**
+     * This is the cluster's share of a tree from now on: only a share whose marker has this id is proven.
+     *
+     * @param shareId as the marker has it, 1 to {@value #MAX_SHARE_ID} characters
+     */
+    record ShareRegistered(long index, long epoch, Instant at, String tree, String shareId) implements LogEntry {
+        /** The longest id of a share. */
+        public static final int MAX_SHARE_ID = 128;
+
+        public ShareRegistered {
+            requirePlace(index, epoch);
+            if (tree.isEmpty() || shareId.isEmpty() || shareId.length() > MAX_SHARE_ID) {
+                throw new IllegalArgumentException(
+                        "a share is registered by a tree's name and an id: '" + tree + "', '" + shareId + "'");
+            }
+        }
+    }
+
     private static void requirePlace(long index, long epoch) {
         if (index < 1 || epoch < 1) {
             throw new IllegalArgumentException("index and epoch start at 1: " + index + ", " + epoch);

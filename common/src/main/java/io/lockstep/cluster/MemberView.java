@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param applied the last generation that its replica held completely
  * @param servedRoot the root digest of what its Gateway reads
  * @param replicaRoot the root digest of its replica
+ * @param beacon the last beacon that it wrote to its share; empty while it has no share, or can't write it
  * @param fault why it wants out of rotation; {@link Reason#OK} when it does not
  * @param lagSeconds for how long it has been serving something else than the reference; 0 when it serves it
  * @param evidenceAgeSeconds how old its last look at what it serves is
@@ -32,6 +33,7 @@ public record MemberView(
         Serving serving,
         MountEvidence.State mount,
         Reason mountReason,
+        Optional<AnnouncedBeacon> beacon,
         Reason fault,
         DriftSummary drift,
         double lagSeconds,
@@ -42,11 +44,11 @@ public record MemberView(
         // It comes from a peer, which may leave out what it likes.
         Stream.of(name, role, mode, reference, applied, servedRoot, replicaRoot)
                 .forEach(field -> Objects.requireNonNull(field, "a member's view lacks a field"));
-        Stream.of(serving, mount, mountReason, fault, drift, version)
+        Stream.of(serving, mount, mountReason, beacon, fault, drift, version)
                 .forEach(field -> Objects.requireNonNull(field, "a member's view lacks a field"));
     }
 
-    /** Whether it has proof of the share. */
+    /** Whether it has proof of the share, at least for reading. */
     public boolean provesShare() {
         return mount == MountEvidence.State.PROVEN;
     }

@@ -29,6 +29,12 @@ public enum Reason {
                     + " upgrade"),
     SHARE_IO_ERROR("look at the mount and the file server: dmesg, and the message in the agent's log"),
     SHARE_HUNG("the mount does not answer: look at the file server and the network; umount -f releases it"),
+    SHARE_UNREACHABLE("the share's server can't be reached: look at trees[].share, the server and the network between"),
+    SHARE_HOST_KEY(
+            "the server has not the host key of the known_hosts file: ask its administrator before you change it"),
+    SHARE_LOGIN("the server or the agent refuses the login: look at trees[].credentials and at the server's log"),
+    SHARE_REMOTE(
+            "publish to the share itself: it is not mounted, and what a Gateway writes here reaches no other node"),
     SHARE_BACK_TOO_SHORT("nothing: the share is back and is watched for timing.returnAfter before it is used"),
 
     DRIFT("lockstep diff names the paths; repair the mount, or wait for the next generation"),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  * length (2), path; then of a file mode (2), size, mtime, ctime, inode (8 each), digest (32), of a directory the same
  * without the digest, of the others the type's name, and of an unreadable one the error, each after its length (1).
  */
+@SuppressWarnings("EnumOrdinal") // Both ends are the same program, which their hello checks.
 public final class FindingCodec {
     /** The most bytes of one finding. */
     public static final int MAX_BYTES = 1 + 2 + EntryPath.MAX_BYTES + 2 + 4 * Long.BYTES + Digest.BYTES + 512;

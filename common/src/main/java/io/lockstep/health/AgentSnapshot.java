@@ -1,6 +1,7 @@
 package io.lockstep.health;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.AnnouncedBeacon;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.MemberView;
@@ -16,6 +17,7 @@ import io.lockstep.generation.GenerationId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,6 +28,11 @@ import java.util.Optional;
  * @param modeReason why the mode is what it is
  * @param reference the generation that all nodes should serve
  * @param applied the last generation that the replica held completely
+ * @param isShareRemote whether the share is no mount of this node: the Gateway then reads the replica in every mode
+ * @param appliedRoot its root digest
+ * @param beacon the last beacon that this node wrote to its share; empty while it has none
+ * @param beaconLags for how long each member's announced beacon has not been seen on this node's mount; zero when it was
+ * @param livePath what is to be known of the live paths besides where they lead
  * @param served the last look at what the Gateway reads
  * @param behindSince since when the node serves something else than the reference; empty when it serves it
  * @param drift confirmed by two looks a grace apart
@@ -33,6 +40,7 @@ import java.util.Optional;
  * @param heldBack paths of the authority that did not settle or can't be told; only the manager knows any
  * @param left paths that are left out of the tree and that people are told of, such as the Gateway's *.back files
  * @param managerSeenAt when the manager last answered; this node's own turn, if it is the manager
+ * @param logDiverged whether the manager's decision log does not follow from this node's
  * @param replicaProblem why the replica could not be read or brought to the reference; empty when it could
  */
 public record AgentSnapshot(
@@ -47,8 +55,13 @@ public record AgentSnapshot(
         long logIndex,
         Optional<Generation> reference,
         Optional<GenerationId> applied,
+        Optional<Digest> appliedRoot,
         Serving serving,
+        LivePathState livePath,
         MountEvidence mount,
+        boolean isShareRemote,
+        Optional<AnnouncedBeacon> beacon,
+        Map<NodeName, Duration> beaconLags,
         Optional<Look> served,
         Optional<Digest> replicaRoot,
         Optional<Instant> behindSince,
@@ -58,17 +71,27 @@ public record AgentSnapshot(
         List<EntryPath> left,
         List<Hold> holds,
         int conflicts,
+        boolean logDiverged,
         Optional<String> replicaProblem,
         Optional<Instant> managerSeenAt,
         List<PeerState> peers,
         String version) {
     public AgentSnapshot {
+        beaconLags = Map.copyOf(beaconLags);
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
         left = List.copyOf(left);
         holds = List.copyOf(holds);
         peers = List.copyOf(peers);
     }
+
+    /**
+     * What is to be known of the live paths besides where they lead.
+     *
+     * @param limit what no flip can do on this node; empty when nothing is out of reach
+     * @param problem why they do not lead where they should; empty when they do, or are about to
+     */
+    public record LivePathState(Optional<String> limit, Optional<String> problem) {}
 
     /**
      * One complete look at a tree.

@@ -29,6 +29,21 @@ public record HealthAnswer(
         long epoch,
         Optional<GenerationId> generation,
         Optional<Digest> rootDigest) {
+    /** The same, with something to know besides what can be done. */
+    public HealthAnswer withMore(String more) {
+        return new HealthAnswer(
+                ok,
+                state,
+                reason,
+                remedy + "; " + more,
+                observedAt,
+                evidenceAgeSeconds,
+                mode,
+                epoch,
+                generation,
+                rootDigest);
+    }
+
     /** The answer in a word; printed in lower case. */
     public enum State {
         OK,

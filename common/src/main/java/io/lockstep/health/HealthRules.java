@@ -17,6 +17,10 @@ import java.util.Optional;
 
 /** Derives the answers of the health endpoints from a snapshot: pure functions of the snapshot, the limits and now. */
 public final class HealthRules {
+    /** Without the problem itself: it names paths, and anybody may ask. */
+    private static final String STUCK =
+            "the live path could not be led to the other side (lockstep status says why), so the Gateway reads on";
+
     private HealthRules() {}
 
     /** {@code /live}: the control loop turns. */
@@ -44,10 +48,34 @@ public final class HealthRules {
         if (fault == Reason.STALE) {
             return answer(snapshot, false, State.STALE, fault, now);
         }
+        if (fault == Reason.SHARE_LOST) {
+            // The operator asked for it, so the limit for one cause does not count.
+            return answer(snapshot, false, State.UNAVAILABLE, fault, now);
+        }
+        if (fault == Reason.BEHIND && servesLastVerified(snapshot) && isTotalOutage(snapshot)) {
+            return answer(snapshot, true, State.KEPT, Reason.SHARE_LOST, now);
+        }
         // A node that never looked knows nothing that would let it stay: unknown is never OK.
-        return snapshot.served().isEmpty() || mayLeaveRotation(snapshot, fault)
+        var answer = snapshot.served().isEmpty() || mayLeaveRotation(snapshot, fault)
                 ? answer(snapshot, false, State.UNAVAILABLE, fault, now)
                 : answer(snapshot, true, State.KEPT, Reason.ROTATION_LIMIT, now);
+        return snapshot.livePath().problem().isPresent() ? answer.withMore(STUCK) : answer;
+    }
+
+    /** Whether every node that is reached has lost the share, and the cluster's mode follows from that. */
+    private static boolean isTotalOutage(AgentSnapshot snapshot) {
+        boolean hasFallenBack = snapshot.mode() == Mode.RSYNC || snapshot.mode() == Mode.HOLD;
+        return hasFallenBack
+                && snapshot.mount().state() == MountEvidence.State.LOST
+                && snapshot.peers().stream()
+                        .filter(AgentSnapshot.PeerState::isReachable)
+                        .flatMap(peer -> peer.view().stream())
+                        .noneMatch(MemberView::provesShare);
+    }
+
+    private static boolean servesLastVerified(AgentSnapshot snapshot) {
+        var served = snapshot.served().map(AgentSnapshot.Look::root);
+        return snapshot.serving() == Serving.REPLICA && served.isPresent() && served.equals(snapshot.appliedRoot());
     }
 
     /** {@code /manager}: this node is the manager, and publishing may be routed here. */
@@ -60,7 +88,7 @@ public final class HealthRules {
         return role(snapshot, Role.WORKER, limits, now);
     }
 
-    /** {@code /mount}: the share is proven here. */
+    /** {@code /mount}: the share is proven here; the reason says so when it can be read only. */
     public static HealthAnswer mount(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
         var mount = snapshot.mount();
         var age = Duration.between(mount.observedAt(), now);
@@ -84,7 +112,7 @@ public final class HealthRules {
         }
         boolean byMount = snapshot.mode() == Mode.SHARED
                 && snapshot.serving() == Serving.MOUNT
-                && snapshot.mount().isProven();
+                && snapshot.mount().isWritable();
         boolean byReplica = snapshot.mode() == Mode.RSYNC
                 && snapshot.serving() == Serving.REPLICA
                 && snapshot.role() == Role.MANAGER;
@@ -96,6 +124,9 @@ public final class HealthRules {
 
     private static Reason whyNotWritable(AgentSnapshot snapshot) {
         var why = snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
+        if (snapshot.isShareRemote() && snapshot.mode() == Mode.SHARED) {
+            return Reason.SHARE_REMOTE;
+        }
         if (why != Reason.OK) {
             return why;
         }
@@ -126,6 +157,9 @@ public final class HealthRules {
         }
         if (snapshot.reference().isEmpty()) {
             return Reason.NO_GENERATION;
+        }
+        if (limits.onTotalOutage() == TotalOutage.DRAIN && isTotalOutage(snapshot)) {
+            return Reason.SHARE_LOST;
         }
         if (snapshot.serving() == Serving.ABSENT) {
             return Reason.NOT_SERVING;
@@ -180,6 +214,7 @@ public final class HealthRules {
                 snapshot.serving(),
                 snapshot.mount().state(),
                 snapshot.mount().reason(),
+                snapshot.beacon(),
                 fault(snapshot, limits, now),
                 snapshot.drift(),
                 seconds(snapshot.lag(now)),
@@ -190,8 +225,14 @@ public final class HealthRules {
 
     /** What a node that serves the reference should tell all the same. */
     private static Reason notice(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
+        if (snapshot.logDiverged()) {
+            return Reason.LOG_DIVERGED;
+        }
         if (snapshot.role() == Role.WORKER && isManagerSilent(snapshot, limits.loopBeat(), now)) {
             return Reason.MANAGER_UNREACHABLE;
+        }
+        if (isTotalOutage(snapshot)) {
+            return Reason.SHARE_LOST;
         }
         return snapshot.mode() == Mode.SHARED && snapshot.serving() == Serving.MOUNT
                 ? Reason.OK

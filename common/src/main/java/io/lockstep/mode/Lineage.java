@@ -4,6 +4,7 @@ import io.lockstep.artifact.EntryPath;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Resolution;
 import io.lockstep.generation.View;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,11 @@ public final class Lineage {
      * entry: it is never replicated and hides nothing.
      */
     public List<EntryPath> foreignPaths(View share) {
+        return foreignPaths(share, Resolution.EXACT);
+    }
+
+    /** The same for a share that can't tell everything: what it shows is known as far as it can tell. */
+    public List<EntryPath> foreignPaths(View share, Resolution resolution) {
         var foreign = new TreeSet<EntryPath>();
         for (var spot : share.blindSpots().entrySet()) {
             if (!spot.getValue().hidesOnlyEntries() || everHad(spot.getKey())) {
@@ -61,7 +67,9 @@ public final class Lineage {
         for (var difference : ManifestDiff.between(base, share.manifest()).differences()) {
             var path = difference.path();
             boolean known = share.blindAt(path) == null
-                    && changed.getOrDefault(path, Set.of()).contains(difference.actual());
+                    && (resolution.isSame(difference.reference(), difference.actual())
+                            || changed.getOrDefault(path, Set.of()).stream()
+                                    .anyMatch(state -> resolution.isSame(state, difference.actual())));
             if (!known) {
                 foreign.add(path);
             }

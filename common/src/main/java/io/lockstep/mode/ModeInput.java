@@ -6,6 +6,7 @@ import io.lockstep.cluster.Mode;
  * What the manager sees, sorted into the classes that the mode depends on.
  *
  * @param share what it knows of the share
+ * @param writable whether the share can be written here; a share that is not proven can't
  * @param relation how the share's content stands to the reference; {@link Relation#UNTOLD} unless the share is proven
  *     and was scanned
  * @param excessive whether taking the share's content would delete more than the guard allows
@@ -19,6 +20,7 @@ import io.lockstep.cluster.Mode;
 public record ModeInput(
         Mode mode,
         Share share,
+        boolean writable,
         Relation relation,
         boolean excessive,
         boolean provenLongEnough,

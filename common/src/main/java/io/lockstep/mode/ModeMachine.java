@@ -11,7 +11,7 @@ import io.lockstep.mode.ModeInput.Share;
  * Decides the cluster's mode and the next generation: a pure function that only the manager asks.
  *
  * <p>Total: every input has a decision. Nothing is ever committed from a share that is not proven, or past the guard
- * without an approval.
+ * without an approval, and nothing is written to a share that can't be.
  */
 public final class ModeMachine {
     private ModeMachine() {}
@@ -83,9 +83,11 @@ public final class ModeMachine {
         if (in.replica() != Replica.EQUAL) {
             return decision;
         }
-        return in.relation() == Relation.EQUAL
-                ? ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL)
-                : ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED);
+        if (in.relation() == Relation.EQUAL) {
+            return ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
+        }
+        // In RSYNC the manager's Gateway can go on publishing; in RECONCILING nobody's can.
+        return in.writable() ? ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED) : decision;
     }
 
     private static ModeDecision inReconciling(ModeInput in) {
@@ -101,7 +103,7 @@ public final class ModeMachine {
         }
         return switch (in.relation()) {
             case EQUAL -> ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
-            case LINEAGE -> decision.writingShare();
+            case LINEAGE -> in.writable() ? decision.writingShare() : decision;
             default -> decision;
         };
     }

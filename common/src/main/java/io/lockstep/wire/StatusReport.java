@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,10 +32,13 @@ import java.util.Optional;
  * @param remedy what to do about {@code reason}
  * @param rootDigest the reference's
  * @param mountDetail what the last look at the share found, when it was not proven
+ * @param mount what this node knows of its own share
  * @param driftPaths this node's confirmed drift, at most {@link Hold#MAX_PATHS}
  * @param heldBack paths that are not published yet, because they did not settle or can't be read
  * @param reported paths left out of the tree that people should know of, such as the Gateway's {@code *.back} files
  * @param problem what this node last failed to do
+ * @param problemReason the reason of the problem, where it has one
+ * @param livePathLimit what this node could not do about its live path if the share hung
  */
 public record StatusReport(
         NodeName node,
@@ -48,16 +52,47 @@ public record StatusReport(
         List<Hold> holds,
         List<Member> members,
         String mountDetail,
+        Mount mount,
         List<EntryPath> driftPaths,
         List<EntryPath> heldBack,
         List<EntryPath> reported,
-        Optional<String> problem) {
+        Optional<String> problem,
+        Optional<Reason> problemReason,
+        Optional<String> livePathLimit) {
     public StatusReport {
+        Objects.requireNonNull(mount, "a report lacks the mount");
         holds = List.copyOf(holds);
         members = List.copyOf(members);
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
         reported = List.copyOf(reported);
+    }
+
+    /**
+     * A node's evidence of its share.
+     *
+     * @param writable whether it can be written too
+     * @param ageSeconds how old what it rests on is
+     * @param sinceSeconds for how long the state has been the same
+     */
+    public record Mount(
+            MountEvidence.State state,
+            Reason reason,
+            String remedy,
+            String detail,
+            boolean writable,
+            double ageSeconds,
+            double sinceSeconds) {
+        static Mount of(MountEvidence evidence, Instant now) {
+            return new Mount(
+                    evidence.state(),
+                    evidence.reason(),
+                    evidence.reason().remedy(),
+                    evidence.detail(),
+                    evidence.isWritable(),
+                    seconds(evidence.observedAt(), now),
+                    seconds(evidence.since(), now));
+        }
     }
 
     /**
@@ -68,6 +103,9 @@ public record StatusReport(
      * @param lagSeconds for how long it has been serving something else than the reference
      * @param heardSecondsAgo when it last told; 0 for the node itself, -1 for never
      * @param remedy what to do about its state
+     * @param mountReason why its share is in the state {@code mount}
+     * @param figuresKnown whether lag and drift are known; without that they are 0 and say nothing
+     * @param beaconLagSeconds for how long the asked node has not seen the beacon that this member announced
      */
     public record Member(
             NodeName name,
@@ -84,15 +122,20 @@ public record StatusReport(
             double evidenceAgeSeconds,
             double heardSecondsAgo,
             String remedy,
-            Optional<String> version) {}
+            Optional<String> version,
+            Optional<Reason> mountReason,
+            boolean figuresKnown,
+            double beaconLagSeconds) {}
 
     /** The report that a snapshot gives. */
     public static StatusReport of(AgentSnapshot snapshot, HealthLimits limits, Instant now) {
         var members = new ArrayList<Member>();
         var ready = HealthRules.ready(snapshot, limits, now);
-        members.add(of(HealthRules.memberView(snapshot, limits, now), ready.state() == HealthAnswer.State.KEPT, 0));
+        boolean isKept = ready.state() == HealthAnswer.State.KEPT;
+        members.add(of(HealthRules.memberView(snapshot, limits, now), isKept, 0, Duration.ZERO));
         for (var peer : snapshot.peers()) {
-            members.add(of(peer, snapshot.manager(), now));
+            var lag = snapshot.beaconLags().getOrDefault(peer.name(), Duration.ZERO);
+            members.add(of(peer, snapshot.manager(), lag, now));
         }
         members.sort(Comparator.comparing(Member::role).thenComparing(Member::name));
         return new StatusReport(
@@ -107,18 +150,27 @@ public record StatusReport(
                 snapshot.holds(),
                 members,
                 snapshot.mount().detail(),
+                Mount.of(snapshot.mount(), now),
                 snapshot.driftPaths(),
                 snapshot.heldBack(),
                 snapshot.left(),
-                snapshot.replicaProblem());
+                snapshot.replicaProblem(),
+                snapshot.logDiverged() ? Optional.of(Reason.LOG_DIVERGED) : Optional.empty(),
+                snapshot.livePath().limit());
     }
 
-    private static Member of(AgentSnapshot.PeerState peer, NodeName manager, Instant now) {
-        double heard = peer.heardAt()
-                .map(at -> Math.max(0, Duration.between(at, now).toMillis()) / 1000.0)
-                .orElse(-1.0);
+    private static double seconds(Instant from, Instant to) {
+        return seconds(Duration.between(from, to));
+    }
+
+    private static double seconds(Duration duration) {
+        return Math.max(0, duration.toMillis()) / 1000.0;
+    }
+
+    private static Member of(AgentSnapshot.PeerState peer, NodeName manager, Duration beaconLag, Instant now) {
+        double heard = peer.heardAt().map(at -> seconds(at, now)).orElse(-1.0);
         if (peer.isReachable()) {
-            return of(peer.view().orElseThrow(), false, heard);
+            return of(peer.view().orElseThrow(), false, heard, beaconLag);
         }
         return new Member(
                 peer.name(),
@@ -135,10 +187,13 @@ public record StatusReport(
                 -1,
                 heard,
                 peer.problem().orElse("") + ": start its agent, or look at the network",
-                peer.view().map(MemberView::version));
+                peer.view().map(MemberView::version),
+                Optional.empty(),
+                false,
+                0);
     }
 
-    private static Member of(MemberView view, boolean isKept, double heardSecondsAgo) {
+    private static Member of(MemberView view, boolean isKept, double heardSecondsAgo, Duration beaconLag) {
         boolean serves = view.fault() == Reason.OK;
         var word = view.fault().name().toLowerCase(Locale.ROOT).replace('_', '-');
         return new Member(
@@ -156,6 +211,9 @@ public record StatusReport(
                 view.evidenceAgeSeconds(),
                 heardSecondsAgo,
                 view.fault().remedy(),
-                Optional.of(view.version()));
+                Optional.of(view.version()),
+                Optional.of(view.mountReason()),
+                view.evidenceAgeSeconds() >= 0,
+                seconds(beaconLag));
     }
 }

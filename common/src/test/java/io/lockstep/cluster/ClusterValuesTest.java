@@ -113,10 +113,33 @@ class ClusterValuesTest {
 
     @Test
     void onlyProvenEvidenceIsOk() {
-        assertThatIllegalArgumentException().isThrownBy(() -> evidence(State.PROVEN, Reason.SHARE_MISSING, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> evidence(State.UNKNOWN, Reason.OK, 0));
+        for (var state : List.of(State.SUSPECT, State.LOST, State.UNKNOWN)) {
+            assertThatIllegalArgumentException().isThrownBy(() -> evidence(state, Reason.OK, 0));
+        }
+        assertThat(evidence(State.PROVEN, Reason.OK, 0).isWritable()).isTrue();
         assertThat(MountEvidence.notYet(T0).state()).isEqualTo(State.UNKNOWN);
         assertThat(MountEvidence.notYet(T0).isProven()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void provenEvidenceCanBeOfAShareThatIsOnlyReadable(Reason reason) {
+        var readable = List.of(Reason.READ_ONLY, Reason.NO_SPACE, Reason.NO_PERMISSION);
+        assertThat(MountEvidence.leavesReadable(reason)).isEqualTo(readable.contains(reason));
+        if (readable.contains(reason)) {
+            assertThat(evidence(State.PROVEN, reason, 0).isProven()).isTrue();
+            assertThat(evidence(State.PROVEN, reason, 0).isWritable()).isFalse();
+        } else if (reason != Reason.OK) {
+            assertThatIllegalArgumentException().isThrownBy(() -> evidence(State.PROVEN, reason, 0));
+            assertThat(evidence(State.LOST, reason, 0).isWritable()).isFalse();
+        }
+    }
+
+    @Test
+    void anAnnouncedBeaconHasAnIncarnationAndANumber() {
+        assertThat(new AnnouncedBeacon(-1, 1).seq()).isEqualTo(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> new AnnouncedBeacon(0, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AnnouncedBeacon(1, 0));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.lockstep.generation.GenerationId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,26 @@ class DecisionStateTest {
     }
 
     @Test
+    void aShareIsRegisteredByItsEpochsManagerAndStaysUntilAnotherIs() throws Exception {
+        var state = replay(story());
+        assertThat(state.shares()).isEmpty();
+
+        refuses(state, share(6, 1, "server", "old"), "epoch is 2");
+        refuses(DecisionState.initial(), share(1, 1, "server", "first"), "epoch is 0");
+        var first = state.apply(share(6, 2, "server", "first")).apply(share(7, 2, "tenants", "other"));
+        assertThat(first.shares()).containsOnly(Map.entry("server", "first"), Map.entry("tenants", "other"));
+        var later = first.apply(mode(8, 3, Mode.SHARED, A, Optional.empty()))
+                .apply(commit(9, 3, generation(3, 4)))
+                .apply(share(10, 3, "server", "second"));
+        assertThat(later.shares()).containsOnly(Map.entry("server", "second"), Map.entry("tenants", "other"));
+        assertThat(later.reference()).contains(generation(3, 4));
+    }
+
+    private static LogEntry share(long index, long epoch, String tree, String shareId) {
+        return new LogEntry.ShareRegistered(index, epoch, AT, tree, shareId);
+    }
+
+    @Test
     void theFirstGenerationHasSeqOne() throws Exception {
         var state = replay(story().subList(0, 1));
 
@@ -153,6 +174,9 @@ class DecisionStateTest {
     private static LogEntry randomEntry(Random random, DecisionState state) {
         long index = state.index() + (random.nextInt(5) == 0 ? 2 : 1);
         long epoch = Math.max(1, state.epoch() + random.nextInt(3) - 1);
+        if (random.nextInt(8) == 0) {
+            return share(index, epoch, "server", random.nextBoolean() ? "a" : "b");
+        }
         if (random.nextInt(3) == 0) {
             var mode = random.nextBoolean() ? Mode.SHARED : Mode.RSYNC;
             return mode(index, epoch, mode, random.nextBoolean() ? A : B, Optional.empty());

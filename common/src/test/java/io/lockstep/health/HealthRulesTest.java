@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HealthRulesTest {
     private static final HealthLimits LIMITS =
-            new HealthLimits(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30));
+            new HealthLimits(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30), TotalOutage.SERVE);
+    private static final HealthLimits DRAINING =
+            new HealthLimits(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30), TotalOutage.DRAIN);
     private static final Digest OTHER = Digest.of(new byte[] {9});
 
     /** A worker of three nodes that serves the reference from its mount, looked at two seconds ago. */
@@ -340,6 +342,28 @@ class HealthRulesTest {
     }
 
     @Test
+    void aShareThatIsNotMountedIsPublishedToByItself() {
+        for (var role : Role.values()) {
+            var snapshot = new Snapshots().role(role).serving(Serving.REPLICA).shareIsRemote();
+
+            var answer = HealthRules.writable(snapshot.make(), LIMITS, Snapshots.NOW);
+
+            assertThat(answer.ok()).isFalse();
+            assertThat(answer.reason()).isEqualTo(Reason.SHARE_REMOTE);
+            assertThat(HealthRules.ready(snapshot.make(), LIMITS, Snapshots.NOW).ok())
+                    .isTrue();
+        }
+        var managerWithoutShare = new Snapshots()
+                .role(Role.MANAGER)
+                .serving(Serving.REPLICA)
+                .mode(Mode.RSYNC, Reason.SHARE_LOST)
+                .shareIsRemote();
+        assertThat(HealthRules.writable(managerWithoutShare.make(), LIMITS, Snapshots.NOW)
+                        .ok())
+                .isTrue();
+    }
+
+    @Test
     void nothingIsWritableOnEvidenceThatIsOldOrMissing() {
         assertThat(HealthRules.writable(
                         new Snapshots().look(61, Snapshots.REFERENCE.root()).make(), LIMITS, Snapshots.NOW))
@@ -360,5 +384,129 @@ class HealthRulesTest {
         }
         assertThat(drifted.make().node()).isEqualTo(new NodeName(name));
         return HealthRules.ready(drifted.make(), LIMITS, Snapshots.NOW);
+    }
+
+    /** All nodes have lost the share, and this one serves its replica. */
+    private Snapshots totalOutage(Mode mode, Reason why) {
+        return new Snapshots()
+                .peersMount(MountEvidence.State.LOST)
+                .peers("gw1", "gw3")
+                .mode(mode, why)
+                .mount(MountEvidence.State.LOST)
+                .serving(Serving.REPLICA);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSYNC, SHARE_LOST", "HOLD, REPLICA_INCOMPLETE", "HOLD, DELETION_GUARD", "RSYNC, SHARE_DIVERGED"})
+    void whenAllHaveLostTheShareNodesServeOnOrLeaveAsTheOperatorWishes(Mode mode, Reason why) {
+        var snapshot = totalOutage(mode, why).make();
+
+        var serving = HealthRules.ready(snapshot, LIMITS, Snapshots.NOW);
+        assertThat(serving.ok()).isTrue();
+        assertThat(serving.state()).isEqualTo(State.OK);
+        assertThat(serving.reason()).isEqualTo(Reason.SHARE_LOST);
+        assertThat(serving.remedy()).isEqualTo(Reason.SHARE_LOST.remedy());
+
+        var draining = HealthRules.ready(snapshot, DRAINING, Snapshots.NOW);
+        assertThat(draining.ok()).isFalse();
+        assertThat(draining.state()).isEqualTo(State.UNAVAILABLE);
+        assertThat(draining.reason()).isEqualTo(Reason.SHARE_LOST);
+        assertThat(HealthRules.memberView(snapshot, DRAINING, Snapshots.NOW).fault())
+                .isEqualTo(Reason.SHARE_LOST);
+    }
+
+    @Test
+    void drainingIsForTheOutageOfAllAlone() {
+        var oneAlone = new Snapshots()
+                .peers("gw1", "gw3")
+                .mount(MountEvidence.State.LOST)
+                .serving(Serving.REPLICA);
+        assertThat(HealthRules.ready(oneAlone.make(), DRAINING, Snapshots.NOW).ok())
+                .isTrue();
+        assertThat(HealthRules.ready(
+                                oneAlone.mode(Mode.RSYNC, Reason.SHARE_LOST).make(), DRAINING, Snapshots.NOW)
+                        .ok())
+                .as("a member has the share again")
+                .isTrue();
+        assertThat(HealthRules.ready(
+                                totalOutage(Mode.SHARED, Reason.SHARE_EQUAL).make(), DRAINING, Snapshots.NOW)
+                        .ok())
+                .as("not decided yet")
+                .isTrue();
+        assertThat(HealthRules.ready(
+                                totalOutage(Mode.RSYNC, Reason.SHARE_LOST)
+                                        .mount(MountEvidence.State.PROVEN)
+                                        .make(),
+                                DRAINING,
+                                Snapshots.NOW)
+                        .ok())
+                .isTrue();
+        var unreachable = new Snapshots()
+                .peers("gw1", "gw3")
+                .unreachable("gw1")
+                .unreachable("gw3")
+                .mode(Mode.RSYNC, Reason.SHARE_LOST)
+                .mount(MountEvidence.State.LOST)
+                .serving(Serving.REPLICA);
+        assertThat(HealthRules.ready(unreachable.make(), DRAINING, Snapshots.NOW)
+                        .reason())
+                .as("what an unreachable member said last counts for nothing")
+                .isEqualTo(Reason.SHARE_LOST);
+    }
+
+    @Test
+    void allNodesMayLeaveWhenTheOperatorWantsThem() {
+        for (var name : List.of("gw1", "gw2", "gw3")) {
+            var snapshot =
+                    totalOutage(Mode.RSYNC, Reason.SHARE_LOST).named(name).make();
+            assertThat(HealthRules.ready(snapshot, DRAINING, Snapshots.NOW).ok())
+                    .as(name)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void withoutAShareANodeStaysWithTheLastGenerationThatItVerified() {
+        // The reference was committed, and its content went away with the share before it came here.
+        var late = totalOutage(Mode.HOLD, Reason.REPLICA_INCOMPLETE)
+                .look(2, OTHER)
+                .applied(OTHER)
+                .behindFor(31);
+        var answer = HealthRules.ready(late.make(), LIMITS, Snapshots.NOW);
+        assertThat(answer.ok()).isTrue();
+        assertThat(answer.state()).isEqualTo(State.KEPT);
+        assertThat(answer.reason()).isEqualTo(Reason.SHARE_LOST);
+
+        // Something that no generation is, is not kept for that.
+        late.applied(Digest.of(new byte[] {7}));
+        assertThat(HealthRules.ready(late.make(), LIMITS, Snapshots.NOW))
+                .matches(other -> !other.ok() && other.reason() == Reason.BEHIND);
+        // And staleness always leaves.
+        assertThat(HealthRules.ready(late.applied(OTHER).look(61, OTHER).make(), LIMITS, Snapshots.NOW)
+                        .state())
+                .isEqualTo(State.STALE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"READ_ONLY", "NO_SPACE", "NO_PERMISSION"})
+    void aShareThatCanOnlyBeReadIsProvenAndNotWritable(Reason reason) {
+        var snapshot = node.mount(MountEvidence.State.PROVEN, reason).make();
+
+        var mount = HealthRules.mount(snapshot, LIMITS, Snapshots.NOW);
+        assertThat(mount.ok()).isTrue();
+        assertThat(mount.state()).isEqualTo(State.OK);
+        assertThat(mount.reason()).isEqualTo(reason);
+        var writable = HealthRules.writable(snapshot, LIMITS, Snapshots.NOW);
+        assertThat(writable.ok()).isFalse();
+        assertThat(writable.reason()).isEqualTo(reason);
+        assertThat(HealthRules.ready(snapshot, LIMITS, Snapshots.NOW).ok()).isTrue();
+    }
+
+    @Test
+    void aWorkerWhoseLogIsAnothersSaysSoAndStaysReady() {
+        var answer = HealthRules.ready(node.logDiverged().managerSeen(60).make(), LIMITS, Snapshots.NOW);
+
+        assertThat(answer.ok()).isTrue();
+        assertThat(answer.reason()).isEqualTo(Reason.LOG_DIVERGED);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,17 @@ final class Snapshots {
     private Reason modeReason = Reason.OK;
     private Instant beatAt = NOW;
     private Serving serving = Serving.MOUNT;
+    private AgentSnapshot.LivePathState livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.empty());
     private MountEvidence mount = evidence(MountEvidence.State.PROVEN, 0);
+    private boolean isShareRemote;
     private Optional<Look> served = Optional.of(lookAt(2, REFERENCE.root()));
     private Optional<Generation> reference = Optional.of(REFERENCE);
     private Optional<Instant> behindSince = Optional.empty();
     private Optional<Instant> managerSeenAt = Optional.of(NOW);
     private DriftSummary drift = DriftSummary.NONE;
+    private MountEvidence.State peerMount = MountEvidence.State.PROVEN;
+    private Optional<Digest> appliedRoot = Optional.of(REFERENCE.root());
+    private boolean logDiverged;
     private final TreeMap<String, PeerState> peers = new TreeMap<>();
 
     Snapshots named(String nodeName) {
@@ -62,6 +68,11 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots livePathProblem(String problem) {
+        livePath = new AgentSnapshot.LivePathState(Optional.empty(), Optional.of(problem));
+        return this;
+    }
+
     Snapshots serving(Serving next) {
         serving = next;
         return this;
@@ -73,6 +84,27 @@ final class Snapshots {
 
     Snapshots mount(MountEvidence.State state, long ageSeconds) {
         mount = evidence(state, ageSeconds);
+        return this;
+    }
+
+    Snapshots mount(MountEvidence.State state, Reason reason) {
+        mount = new MountEvidence(state, reason, "seen", NOW, NOW);
+        return this;
+    }
+
+    /** The peers that are added from now on have this evidence of their share. */
+    Snapshots peersMount(MountEvidence.State state) {
+        peerMount = state;
+        return this;
+    }
+
+    Snapshots applied(Digest root) {
+        appliedRoot = Optional.of(root);
+        return this;
+    }
+
+    Snapshots logDiverged() {
+        logDiverged = true;
         return this;
     }
 
@@ -106,6 +138,11 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots shareIsRemote() {
+        isShareRemote = true;
+        return this;
+    }
+
     Snapshots drift(DriftSummary next) {
         drift = next;
         return this;
@@ -130,8 +167,9 @@ final class Snapshots {
                 Optional.ofNullable(servedRoot),
                 Optional.of(REFERENCE.root()),
                 Serving.MOUNT,
-                MountEvidence.State.PROVEN,
-                Reason.OK,
+                peerMount,
+                peerMount == MountEvidence.State.PROVEN ? Reason.OK : Reason.SHARE_MISSING,
+                Optional.empty(),
                 fault,
                 DriftSummary.NONE,
                 0,
@@ -162,8 +200,13 @@ final class Snapshots {
                 1,
                 reference,
                 reference.map(Generation::id),
+                appliedRoot,
                 serving,
+                livePath,
                 mount,
+                isShareRemote,
+                Optional.empty(),
+                Map.of(),
                 served,
                 Optional.of(REFERENCE.root()),
                 behindSince,
@@ -173,6 +216,7 @@ final class Snapshots {
                 List.of(),
                 List.of(),
                 0,
+                logDiverged,
                 Optional.empty(),
                 managerSeenAt,
                 new ArrayList<>(peers.values()),

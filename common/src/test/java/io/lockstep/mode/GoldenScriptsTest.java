@@ -41,6 +41,8 @@ class GoldenScriptsTest {
                 "share-emptied",
                 "no-share-configured",
                 "manager-loses-mount-alone",
+                "worker-loses-mount-alone",
+                "share-read-only",
                 "first-start"
             })
     void theMachinesTellTheStory(String name) throws IOException {
@@ -61,6 +63,7 @@ class GoldenScriptsTest {
         private Mode mode = Mode.HOLD;
         private final Map<String, String> manager = new HashMap<>(Map.of(
                 "share", "UNKNOWN",
+                "writable", "yes",
                 "relation", "UNTOLD",
                 "excessive", "no",
                 "long", "no",
@@ -118,6 +121,7 @@ class GoldenScriptsTest {
             var decision = ModeMachine.decide(new ModeInput(
                     mode,
                     Share.valueOf(value(manager, "share")),
+                    yes(manager, "writable"),
                     Relation.valueOf(value(manager, "relation")),
                     yes(manager, "excessive"),
                     yes(manager, "long"),

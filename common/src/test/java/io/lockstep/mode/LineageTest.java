@@ -5,9 +5,11 @@ import static io.lockstep.generation.RandomTrees.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.RandomTrees;
+import io.lockstep.generation.Resolution;
 import io.lockstep.generation.View;
 import io.lockstep.generation.View.BlindSpot;
 import java.util.ArrayList;
@@ -104,6 +106,24 @@ class LineageTest {
                 assertThat(foreign.contains(path)).as("seed %d: %s", seed, path).isEqualTo(!known);
             }
         }
+    }
+
+    @Test
+    void aShareThatCutsTimesShowsNothingForeignWhenItWasWrittenFromAGeneration() {
+        long second = 1_000_000_000L;
+        var path = EntryPath.of("server/a");
+        var digest = Digest.of(new byte[] {1});
+        var first = manifest(ManifestEntry.file(path, 0644, 1, second, digest));
+        var written = manifest(ManifestEntry.file(path, 0644, 1, 5 * second + 7, digest));
+        var later = manifest(ManifestEntry.file(path, 0644, 1, 9 * second + 7, digest));
+        var lineage = of(List.of(first, written, later));
+
+        var cut = View.of(manifest(ManifestEntry.file(path, 0644, 1, 5 * second, digest)));
+        var others = View.of(manifest(ManifestEntry.file(path, 0644, 1, 6 * second, digest)));
+
+        assertThat(lineage.foreignPaths(cut, Resolution.SECONDS)).isEmpty();
+        assertThat(lineage.foreignPaths(cut)).containsExactly(path);
+        assertThat(lineage.foreignPaths(others, Resolution.SECONDS)).containsExactly(path);
     }
 
     private static Lineage of(List<Manifest> generations) {

@@ -20,7 +20,7 @@ class ModeMachineTest {
 
     @Test
     void everyInputHasADecision() {
-        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 4 * 64);
+        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 4 * 128);
         always((in, out) -> out.mode() != null && out.reason() != null);
     }
 
@@ -108,6 +108,7 @@ class ModeMachineTest {
                 .then((in, out) -> in.mode() == Mode.RECONCILING
                         && out.mode() == Mode.RECONCILING
                         && in.share() == Share.PROVEN
+                        && in.writable()
                         && in.relation() == Relation.LINEAGE
                         && in.replica() == Replica.EQUAL
                         && out.commit() == Commit.NOTHING
@@ -120,10 +121,43 @@ class ModeMachineTest {
                 .and(in -> in.replica() == Replica.EQUAL)
                 .then((in, out) -> switch (in.relation()) {
                     case EQUAL -> out.mode() == Mode.SHARED;
-                    case LINEAGE -> out.writeShare();
+                    case LINEAGE -> out.writeShare() == in.writable();
                     case OTHER -> out.mode() == Mode.RSYNC;
                     case UNTOLD -> out.mode() == Mode.RECONCILING;
                 });
+    }
+
+    @Test
+    void aShareThatCanOnlyBeReadIsNotGivenARoundOfReconciling() {
+        // The manager's Gateway can publish in RSYNC, and nobody's in RECONCILING.
+        when(out -> out.mode() == Mode.RECONCILING)
+                .and(in -> in.mode() == Mode.RSYNC)
+                .then((in, out) -> in.writable());
+        given(in -> in.mode() == Mode.RSYNC && !in.writable() && in.relation() == Relation.LINEAGE)
+                .then((in, out) -> out.mode() == Mode.RSYNC && !out.writeShare());
+    }
+
+    @Test
+    void thatAShareCanOnlyBeReadChangesNothingElse() {
+        given(in -> !in.writable()).then((in, out) -> {
+            var writable = ModeMachine.decide(writable(in));
+            return out.equals(writable) || in.relation() == Relation.LINEAGE;
+        });
+    }
+
+    private static ModeInput writable(ModeInput in) {
+        return new ModeInput(
+                in.mode(),
+                in.share(),
+                true,
+                in.relation(),
+                in.excessive(),
+                in.provenLongEnough(),
+                in.anyMemberProvesShare(),
+                in.majorityProvesShare(),
+                in.replica(),
+                in.hasReference(),
+                in.approved());
     }
 
     @Test
@@ -225,6 +259,7 @@ class ModeMachineTest {
         return new ModeInput(
                 mode,
                 in.share(),
+                in.writable(),
                 relation,
                 in.excessive(),
                 in.provenLongEnough(),
@@ -241,10 +276,11 @@ class ModeMachineTest {
             for (var share : Share.values()) {
                 for (var relation : Relation.values()) {
                     for (var replica : Replica.values()) {
-                        for (int bits = 0; bits < 64; bits++) {
+                        for (int bits = 0; bits < 128; bits++) {
                             inputs.add(new ModeInput(
                                     mode,
                                     share,
+                                    (bits & 64) != 0,
                                     relation,
                                     (bits & 1) != 0,
                                     (bits & 2) != 0,

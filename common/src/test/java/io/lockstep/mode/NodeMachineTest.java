@@ -89,6 +89,15 @@ class NodeMachineTest {
     }
 
     @Test
+    void withoutAMountTheLivePathOnlyEverLeadsToTheReplica() {
+        // A share that is not mounted shows no reference on any mount, however well it is proven.
+        promise(
+                in -> !in.mountShowsReference(),
+                out -> out.flip().isPresent(),
+                (in, out) -> flipsTo(out, Serving.REPLICA) && in.replicaIsWhole());
+    }
+
+    @Test
     void theManagersReplicaIsNeverOverwrittenWhereItIsTheAuthority() {
         promise(
                 in -> in.role() == Role.MANAGER && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING),

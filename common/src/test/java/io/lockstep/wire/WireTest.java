@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.AnnouncedBeacon;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.LogEntry;
 import io.lockstep.cluster.MemberView;
@@ -31,11 +32,13 @@ class WireTest {
     private static final Digest ROOT = Digest.of(new byte[1]);
     private static final NodeName MANAGER = new NodeName("gw1");
     private static final ModeRecord MODE = new ModeRecord(Mode.SHARED, Reason.OPERATOR, MANAGER, null);
+    private static final LogRecord.ShareRecord SHARE = new LogRecord.ShareRecord("server", "4711");
     private static final GenerationRecord GENERATION = new GenerationRecord("1.1", ROOT, null, ROOT);
 
     @Test
     void everyEntrySurvivesTheRoundTrip() {
         var entries = List.of(
+                new LogEntry.ShareRegistered(3, 1, AT, "server", "4711"),
                 new LogEntry.ModeChange(1, 1, AT, Mode.SHARED, Reason.OPERATOR, MANAGER, Optional.empty()),
                 new LogEntry.ModeChange(
                         9, 3, AT, Mode.RSYNC, Reason.SHARE_LOST, MANAGER, Optional.of(new GenerationId(2, 7))),
@@ -52,21 +55,28 @@ class WireTest {
     }
 
     @Test
-    void aRecordHoldsAModeOrAGenerationAndNotBoth() {
-        refuses(new LogRecord(1, 1, AT, null, null));
-        refuses(new LogRecord(1, 1, AT, MODE, GENERATION));
+    void aRecordHoldsExactlyOneThing() {
+        refuses(new LogRecord(1, 1, AT, null, null, null));
+        refuses(new LogRecord(1, 1, AT, MODE, GENERATION, null));
+        refuses(new LogRecord(1, 1, AT, MODE, null, SHARE));
+        refuses(new LogRecord(1, 1, AT, null, GENERATION, SHARE));
+        refuses(new LogRecord(1, 1, AT, MODE, GENERATION, SHARE));
     }
 
     @Test
     void aRecordOutOfRangeIsRefused() {
-        refuses(new LogRecord(0, 1, AT, MODE, null));
-        refuses(new LogRecord(1, 0, AT, MODE, null));
-        refuses(new LogRecord(-1, 1, AT, null, GENERATION));
-        refuses(new LogRecord(1, 2, AT, null, GENERATION));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1", ROOT, null, ROOT)));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.2", ROOT, null, ROOT)));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, ROOT, ROOT)));
-        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, MANAGER, "x"), null));
+        refuses(new LogRecord(0, 1, AT, MODE, null, null));
+        refuses(new LogRecord(1, 0, AT, MODE, null, null));
+        refuses(new LogRecord(-1, 1, AT, null, GENERATION, null));
+        refuses(new LogRecord(1, 2, AT, null, GENERATION, null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1", ROOT, null, ROOT), null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.2", ROOT, null, ROOT), null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, ROOT, ROOT), null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, MANAGER, "x"), null, null));
+        refuses(new LogRecord(0, 1, AT, null, null, SHARE));
+        refuses(new LogRecord(1, 1, AT, null, null, new LogRecord.ShareRecord("", "4711")));
+        refuses(new LogRecord(1, 1, AT, null, null, new LogRecord.ShareRecord("server", "")));
+        refuses(new LogRecord(1, 1, AT, null, null, new LogRecord.ShareRecord("server", "x".repeat(129))));
     }
 
     /** JSON without a field gives a record with null in it, whatever the types say. */
@@ -74,19 +84,21 @@ class WireTest {
     @NullUnmarked
     @SuppressWarnings("NullAway")
     void aRecordWithAFieldMissingIsRefused() {
-        refuses(new LogRecord(1, 1, null, MODE, null));
-        refuses(new LogRecord(1, 1, AT, new ModeRecord(null, Reason.OK, MANAGER, null), null));
-        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, null, MANAGER, null), null));
-        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, null, null), null));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord(null, ROOT, null, ROOT)));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", null, null, ROOT)));
-        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, null, null)));
-        refuses(new LogRecord(1, 1, null, null, GENERATION));
+        refuses(new LogRecord(1, 1, null, MODE, null, null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(null, Reason.OK, MANAGER, null), null, null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, null, MANAGER, null), null, null));
+        refuses(new LogRecord(1, 1, AT, new ModeRecord(Mode.SHARED, Reason.OK, null, null), null, null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord(null, ROOT, null, ROOT), null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", null, null, ROOT), null));
+        refuses(new LogRecord(1, 1, AT, null, new GenerationRecord("1.1", ROOT, null, null), null));
+        refuses(new LogRecord(1, 1, null, null, GENERATION, null));
+        refuses(new LogRecord(1, 1, AT, null, null, new LogRecord.ShareRecord(null, "4711")));
+        refuses(new LogRecord(1, 1, AT, null, null, new LogRecord.ShareRecord("server", null)));
     }
 
     @Test
     void noMessageIsLongerThanItsLimit() {
-        var record = new LogRecord(1, 1, AT, MODE, null);
+        var record = new LogRecord(1, 1, AT, MODE, null, null);
         var path = EntryPath.of("a");
         var answer = new ManifestWalk.Answer("", List.of(), List.of());
 
@@ -133,6 +145,7 @@ class WireTest {
                 Serving.MOUNT,
                 mount,
                 Reason.OK,
+                Optional.of(new AnnouncedBeacon(7, 3)),
                 Reason.OK,
                 DriftSummary.NONE,
                 0,

@@ -4,6 +4,7 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jetty.setup.ServletEnvironment;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.MemberAddress;
+import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.AgentServer;
 import io.lockstep.agent.http.HealthServlet;
 import io.lockstep.agent.http.HttpLimits;
@@ -18,6 +19,7 @@ import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.Share;
+import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
 import io.lockstep.agent.mountio.MountIo;
 import io.lockstep.agent.mountio.MountIoLimits;
@@ -32,8 +34,10 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
+import io.lockstep.mount.ExpectedMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +60,8 @@ public final class Agent implements AutoCloseable {
     private static final String STREAM_PROTOCOL = "lockstep-rsync";
     /** The control loop turns ten times a second; ten seconds without a turn is no pause of the garbage collector. */
     private static final Duration LOOP_BEAT = Duration.ofSeconds(10);
+    /** What a beacon may take beyond the client's cache: the time between two probes, the server, a busy host. */
+    private static final Duration BEACON_MARGIN = Duration.ofSeconds(5);
 
     private final AgentConfiguration configuration;
     private final InstantSource clock;
@@ -91,7 +97,9 @@ public final class Agent implements AutoCloseable {
             var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
             mountIo = new MountIo(
-                    ShareChild.starter(configuration.node().name()),
+                    ShareChild.starter(
+                            configuration.node().name(),
+                            configuration.trees().get(0).share().isRemote()),
                     Version.current(),
                     disk.childSettings(),
                     MountIoLimits.of(configuration.timing().shareDeadline()),
@@ -102,15 +110,26 @@ public final class Agent implements AutoCloseable {
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
             var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
-            var peers = new HttpPeers(
+            var serving = new RsyncServe(rsync, rsyncHome);
+            serving.removeLeftovers();
+            var places = new PullPlaces(disk.works(), replicaTrees::root);
+            var parcels = new ParcelPull(
                     addresses,
-                    control,
                     new StreamClient(identity, json, STREAM_PROTOCOL),
                     json,
                     new RsyncPull(rsync, rsyncHome),
-                    disk.works(),
+                    places,
                     disk.stages(),
                     configuration.rsync().timeout());
+            var peers = new HttpPeers(
+                    addresses,
+                    control,
+                    new ContentPull(
+                            parcels,
+                            places,
+                            disk.stages(),
+                            clock,
+                            configuration.rsync().timeout()));
             var settings = settings();
             loop = new ControlLoop(
                     settings,
@@ -118,6 +137,7 @@ public final class Agent implements AutoCloseable {
                     log,
                     new FileState(stateFiles),
                     share,
+                    new ProcMounts(),
                     replica,
                     disk.livePaths(),
                     peers,
@@ -133,9 +153,10 @@ public final class Agent implements AutoCloseable {
             metrics.watch(loop::snapshot, settings.peers(), settings.limits(), clock);
             var running = loop;
             var streams = new ReplicaStreams(
-                    () -> running,
-                    new RsyncServe(rsync, rsyncHome),
-                    replicaTrees,
+                    running::manifest,
+                    () -> running.views().replica().map(View::manifest),
+                    serving,
+                    replicaTrees::root,
                     json,
                     configuration.rsync().timeout());
             server = server(identity, share, settings, streams);
@@ -202,6 +223,8 @@ public final class Agent implements AutoCloseable {
                         .map(member -> new NodeName(member.name()))
                         .toList(),
                 true,
+                RemoteShares.kindOf(configuration),
+                configuration.trees().stream().map(Agent::share).toList(),
                 scan.probeInterval(),
                 scan.interval(),
                 scan.replicaInterval(),
@@ -213,9 +236,20 @@ public final class Agent implements AutoCloseable {
                 timing.settle(),
                 timing.exchangeInterval(),
                 timing.shareDeadline(),
+                timing.attributeCache().plus(BEACON_MARGIN),
                 new DeletionGuard(guard.deletions(), guard.deletionShare()),
-                new HealthLimits(LOOP_BEAT, timing.staleAfter(), timing.readyLag()),
+                new HealthLimits(
+                        LOOP_BEAT,
+                        timing.staleAfter(),
+                        timing.readyLag(),
+                        configuration.cluster().onTotalOutage()),
                 Version.current());
+    }
+
+    private static TreeShare share(TreeConfiguration tree) {
+        var mount = Optional.ofNullable(tree.mount())
+                .map(given -> new ExpectedMount(given.point().toString(), given.type(), given.source()));
+        return new TreeShare(tree.name(), tree.share().toString(), mount);
     }
 
     private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams) {
@@ -232,7 +266,7 @@ public final class Agent implements AutoCloseable {
                 limits(),
                 identity,
                 names::contains,
-                List.of(new StreamRoute(HttpPeers.RSYNC_PATH, STREAM_PROTOCOL, streams)),
+                List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
                 (environment, servlets) -> register(environment, servlets, share, settings));
     }
 

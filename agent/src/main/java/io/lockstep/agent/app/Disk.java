@@ -1,13 +1,18 @@
 package io.lockstep.agent.app;
 
 import io.lockstep.agent.config.AgentConfiguration;
+import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.mountio.ChildSettings;
 import io.lockstep.agent.mountio.MountIo;
 import io.lockstep.agent.mountio.ShareCalls;
+import io.lockstep.agent.store.BindRequests;
+import io.lockstep.agent.store.BoundLivePath;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.DirectLivePath;
 import io.lockstep.agent.store.ForeignContent;
+import io.lockstep.agent.store.LinkedLivePath;
 import io.lockstep.agent.store.LivePath;
 import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
@@ -91,10 +96,10 @@ final class Disk {
 
     /** Scans of the replicas. */
     Trees replicaTrees() {
-        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, Reason.REPLICA_BROKEN);
+        return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
     }
 
-    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Reason unreadable) {
+    private Trees trees(Function<TreeConfiguration, Path> place, Reason absent, Function<String, Reason> unreadable) {
         var roots = new TreeMap<String, Path>();
         var filters = new TreeMap<String, TreeFilter>();
         for (var tree : configuration.trees()) {
@@ -134,6 +139,7 @@ final class Disk {
             trees.add(new ChildSettings.Tree(
                     tree.name(),
                     tree.share().toString(),
+                    tree.credentials() == null ? "" : tree.credentials().toString(),
                     tree.work().toString(),
                     filter.include(),
                     filter.exclude(),
@@ -147,6 +153,7 @@ final class Disk {
                 configuration.cluster().id(),
                 scan.threads(),
                 scan.racyWindow(),
+                configuration.timing().shareDeadline(),
                 quarter.compareTo(PULSE) < 0 ? quarter : PULSE,
                 trees);
     }
@@ -178,11 +185,22 @@ final class Disk {
         return part;
     }
 
-    LinkedLivePaths livePaths() {
+    TreeLivePaths livePaths() {
+        var requests = new BindRequests(configuration.node().bindRequests());
         List<LivePath> paths = new ArrayList<>();
         for (var tree : configuration.trees()) {
-            paths.add(new LivePath(tree.live(), tree.share(), tree.replica()));
+            paths.add(
+                    switch (tree.flip()) {
+                        case LINK ->
+                            tree.share().isRemote()
+                                    ? LinkedLivePath.toReplicaOnly(tree.live(), tree.replica())
+                                    : new LinkedLivePath(tree.live(), tree.mountedShare(), tree.replica());
+                        case BIND ->
+                            new BoundLivePath(
+                                    tree.name(), tree.live(), tree.mountedShare(), tree.replica(), requests, clock);
+                        case NONE -> new DirectLivePath(tree.live(), tree.replica());
+                    });
         }
-        return new LinkedLivePaths(paths);
+        return new TreeLivePaths(paths, new MountInfo());
     }
 }

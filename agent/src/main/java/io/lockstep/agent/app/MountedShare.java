@@ -26,6 +26,7 @@ import io.lockstep.digest.StampTable;
 import io.lockstep.generation.ManifestCodec;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.mount.Beacon;
+import io.lockstep.mount.ErrnoRule;
 import io.lockstep.mount.MountRule;
 import io.lockstep.mount.Probe;
 import io.lockstep.mount.Sight;
@@ -163,7 +164,7 @@ final class MountedShare implements ShareService {
             return Optional.empty();
         }
         TreeScan.Failed failed =
-                Trees.failed(((WalkOutcome.Ended) outcome).why(), root, Reason.SHARE_MISSING, Reason.SHARE_IO_ERROR);
+                Trees.failed(((WalkOutcome.Ended) outcome).why(), root, Reason.SHARE_MISSING, ErrnoRule::reason);
         return Optional.of(new Problem(failed.reason(), failed.detail()));
     }
 

@@ -4,19 +4,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.agent.http.RefusedException;
 import io.lockstep.agent.http.StreamHead;
 import io.lockstep.agent.http.StreamService;
-import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.rsync.FileSet;
 import io.lockstep.agent.rsync.RsyncServe;
 import io.lockstep.agent.rsync.TransferLimits;
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.wire.PullRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,36 +30,49 @@ final class ReplicaStreams implements StreamService {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaStreams.class);
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
-    private final Supplier<ControlLoop> loop;
+    private final Function<Digest, Optional<Manifest>> generations;
+    private final Supplier<Optional<Manifest>> held;
     private final RsyncServe rsync;
-    private final Trees trees;
+    private final Function<String, Path> roots;
     private final ObjectMapper json;
     private final Duration deadline;
 
-    /** @param loop asked when a stream opens, and not before the server starts */
-    ReplicaStreams(Supplier<ControlLoop> loop, RsyncServe rsync, Trees trees, ObjectMapper json, Duration deadline) {
-        this.loop = loop;
+    /**
+     * @param generations the manifests that this node keeps, by root digest
+     * @param held what the last scan of the replica showed; empty before the first
+     * @param roots each tree's root in the replica, by the tree's name
+     */
+    ReplicaStreams(
+            Function<Digest, Optional<Manifest>> generations,
+            Supplier<Optional<Manifest>> held,
+            RsyncServe rsync,
+            Function<String, Path> roots,
+            ObjectMapper json,
+            Duration deadline) {
+        this.generations = generations;
+        this.held = held;
         this.rsync = rsync;
-        this.trees = trees;
+        this.roots = roots;
         this.json = json;
         this.deadline = deadline;
     }
 
     @Override
     public void admit(StreamHead head) {
-        if (loop.get().views().replica().isEmpty()) {
+        if (held.get().isEmpty()) {
             throw new RefusedException(503, "the replica has not been looked at yet", "try again, or another member");
         }
     }
 
     @Override
     public void serve(StreamHead head, byte[] payload, InputStream in, OutputStream out) throws IOException {
-        var request = json.readValue(payload, PullRequest.class);
+        var request = Optional.ofNullable(json.readValue(payload, PullRequest.class))
+                .orElseThrow(() -> new IOException("the request is null"));
         var files = granted(request);
         // The peer learns that nothing follows; the server closes the connection when this method returns.
         var stream = new ConnectedStream(in, out, out);
         var outcome = rsync.serve(
-                FileSet.ofEntries(files), trees.root(request.tree()), stream, new TransferLimits(deadline, SILENCE));
+                FileSet.ofEntries(files), roots.apply(request.tree()), stream, new TransferLimits(deadline, SILENCE));
         if (!outcome.isComplete()) {
             LOG.warn("serving {} files to {} ended with: {}", files.size(), head.peer(), outcome.message());
         }
@@ -63,11 +80,11 @@ final class ReplicaStreams implements StreamService {
 
     /** The requested files that the generation has and this replica holds as the generation says. */
     private List<ManifestEntry> granted(PullRequest request) throws IOException {
-        var manifest = loop.get()
-                .manifest(request.root())
+        var manifest = generations
+                .apply(request.root())
                 .orElseThrow(() -> new IOException("no generation with root " + request.root() + " is kept here"));
-        var held = loop.get().views().replica().orElseThrow().manifest();
-        var tree = EntryPath.of(request.tree());
+        var here = held.get().orElseThrow();
+        var tree = treeOf(request);
         var granted = new ArrayList<ManifestEntry>();
         for (var path : request.paths()) {
             var full = tree.resolve(path);
@@ -75,10 +92,17 @@ final class ReplicaStreams implements StreamService {
             if (entry.isEmpty()) {
                 throw new IOException("the generation has no file " + full);
             }
-            if (held.find(full).filter(entry.get()::hasContentOf).isPresent()) {
-                granted.add(entry.get());
-            }
+            // With the replica's own time, by which the server sees that the file is still the one that was scanned.
+            here.find(full).filter(entry.get()::hasContentOf).ifPresent(granted::add);
         }
         return granted;
+    }
+
+    private static EntryPath treeOf(PullRequest request) throws IOException {
+        try {
+            return EntryPath.of(request.tree());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the tree's name is no name: " + e.getMessage(), e);
+        }
     }
 }

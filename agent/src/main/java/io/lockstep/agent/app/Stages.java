@@ -49,24 +49,30 @@ final class Stages {
         Optional<String> problem = Optional.empty();
         for (var group : byTree(files).entrySet()) {
             var tree = group.getKey();
-            var copied = new TreeCopy(of(stages, tree), watch).copy(root.apply(tree), group.getValue());
-            if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
-                missing.addAll(group.getValue());
-                problem = Optional.of(stopped.failure().message());
-                continue;
-            }
-            var staged = new HashSet<EntryPath>();
-            for (var file : ((TreeCopy.CopyOutcome.Copied) copied).files()) {
-                if (file instanceof TreeCopy.FileCopy.Staged) {
-                    staged.add(file.path());
-                } else {
-                    problem = problem.or(() -> Optional.of(String.valueOf(file)));
-                }
-            }
-            group.getValue().stream()
-                    .filter(entry -> !staged.contains(entry.path()))
-                    .forEach(missing::add);
+            var staged = take(root.apply(tree), group.getValue(), of(stages, tree), watch);
+            missing.addAll(staged.missing());
+            problem = problem.or(staged::problem);
         }
         return new Staging(missing, missing.isEmpty() ? Optional.empty() : problem);
+    }
+
+    /** Copies files of one tree from a directory that has them at their paths, as far as their digests are right. */
+    static Staging take(Path root, List<ManifestEntry> files, ContentStage stage, CallWatch watch) {
+        var copied = new TreeCopy(stage, watch).copy(root, files);
+        if (copied instanceof TreeCopy.CopyOutcome.Stopped stopped) {
+            return new Staging(files, Optional.of(stopped.failure().message()));
+        }
+        var staged = new HashSet<EntryPath>();
+        Optional<String> problem = Optional.empty();
+        for (var file : ((TreeCopy.CopyOutcome.Copied) copied).files()) {
+            if (file instanceof TreeCopy.FileCopy.Staged) {
+                staged.add(file.path());
+            } else {
+                problem = problem.or(() -> Optional.of(String.valueOf(file)));
+            }
+        }
+        var missing =
+                files.stream().filter(entry -> !staged.contains(entry.path())).toList();
+        return new Staging(missing, problem);
     }
 }

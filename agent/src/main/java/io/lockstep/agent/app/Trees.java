@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Function;
 
 /** Scans all trees in one place, one after the other. One scan at a time. */
 final class Trees {
@@ -25,13 +26,13 @@ final class Trees {
     private final Map<String, TreeScanner> scanners = new TreeMap<>();
     private final InstantSource clock;
     private final Reason absent;
-    private final Reason unreadable;
+    private final Function<String, Reason> unreadable;
 
     /**
      * @param roots by the tree's name
      * @param clock the clock of the file system; a local disk has the machine's
      * @param absent the reason of a root that is not there
-     * @param unreadable the reason of a root that can't be read
+     * @param unreadable the reason of a root that can't be read, by the operating system's symbol
      */
     Trees(
             Map<String, Path> roots,
@@ -40,7 +41,7 @@ final class Trees {
             Duration racyWindow,
             InstantSource clock,
             Reason absent,
-            Reason unreadable) {
+            Function<String, Reason> unreadable) {
         this.roots = new TreeMap<>(roots);
         this.clock = clock;
         this.absent = absent;
@@ -98,16 +99,17 @@ final class Trees {
     }
 
     /** What a scan that came to nothing says. */
-    static TreeScan.Failed failed(ScanOutcome outcome, Path root, Reason absent, Reason unreadable) {
+    static TreeScan.Failed failed(ScanOutcome outcome, Path root, Reason absent, Function<String, Reason> unreadable) {
         if (outcome instanceof ScanOutcome.RootAbsent) {
             return new TreeScan.Failed(absent, root + " is not there");
         }
         if (outcome instanceof ScanOutcome.RootUnreadable problem) {
-            return new TreeScan.Failed(unreadable, root + " can't be read: " + problem.error());
+            return new TreeScan.Failed(unreadable.apply(problem.error()), root + " can't be read: " + problem.error());
         }
         if (outcome instanceof ScanOutcome.TooLarge large) {
-            return new TreeScan.Failed(unreadable, root + " has more than " + large.maxEntries() + " entries");
+            return new TreeScan.Failed(
+                    unreadable.apply(""), root + " has more than " + large.maxEntries() + " entries");
         }
-        return new TreeScan.Failed(unreadable, "the scan of " + root + " was ended");
+        return new TreeScan.Failed(unreadable.apply(""), "the scan of " + root + " was ended");
     }
 }

@@ -32,8 +32,12 @@ import picocli.CommandLine.Spec;
         footer = {"", "Ends with 143 on SIGTERM, 78 on a bad configuration, 71 when a port can't be had."})
 final class AgentCommand implements Callable<Integer> {
     /** Libraries that tell of their own start at INFO; the configuration can turn them up again. */
-    private static final Map<String, String> QUIET =
-            Map.of("org.eclipse.jetty", "WARN", "io.dropwizard", "WARN", "org.glassfish", "WARN");
+    private static final Map<String, String> QUIET = Map.of(
+            "org.eclipse.jetty", "WARN",
+            "io.dropwizard", "WARN",
+            "org.glassfish", "WARN",
+            // Every failure of a share is told as evidence, once.
+            "org.apache.commons.vfs2", "ERROR");
 
     @Parameters(paramLabel = "FILE", description = "The configuration file, such as conf/lockstep.yml.")
     private Path file = Path.of("");

@@ -2,11 +2,14 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockstep.agent.app.ProcMounts;
+import io.lockstep.agent.app.RemoteShareLook;
 import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.ConfigurationCheck;
 import io.lockstep.agent.config.ConfigurationFile;
 import io.lockstep.agent.config.Findings;
 import io.lockstep.agent.config.InvalidConfigurationException;
+import io.lockstep.agent.config.MountCheck;
 import io.lockstep.agent.config.Problem;
 import io.lockstep.agent.config.ShareCheck;
 import java.io.IOException;
@@ -48,10 +51,16 @@ final class CheckCommand implements Callable<Integer> {
         var answer = new Answer.Builder();
         try {
             var configuration = ConfigurationFile.load(file);
+            var remote = RemoteShareLook.check(configuration);
             var findings = ConfigurationCheck.host(
                             configuration, System.getenv().getOrDefault("PATH", ""))
-                    .and(ShareCheck.shares(configuration));
+                    .and(MountCheck.mounts(configuration, new ProcMounts().read()))
+                    .and(ShareCheck.shares(configuration))
+                    .and(remote.findings());
             CheckExplanation.explain(configuration, answer);
+            if (output.format() != OutputFormat.TSV) {
+                remote.good().forEach(sentence -> answer.line(sentence, Answer.Style.GOOD));
+            }
             return report(answer, findings, role(configuration), ConfigurationFile.asTree(configuration));
         } catch (InvalidConfigurationException e) {
             return report(answer, new Findings(e.problems(), List.of()), "unknown", NullNode.getInstance());

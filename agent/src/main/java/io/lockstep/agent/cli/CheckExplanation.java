@@ -53,9 +53,15 @@ final class CheckExplanation {
 
     private static void explain(TreeConfiguration tree, Answer.Builder answer) {
         answer.line("Tree " + tree.name(), Answer.Style.STRONG);
-        answer.line("  The Gateway reads " + tree.live() + ", a link that the agent points");
-        answer.line("    to the share    " + tree.share());
-        answer.line("    or the replica  " + tree.replica() + ".");
+        if (tree.share().isRemote()) {
+            answer.line("  The Gateway reads " + tree.live() + ", a link that the agent points");
+            answer.line("    to the replica  " + tree.replica() + ".");
+            answer.line("  The share " + tree.share() + " is not mounted: the agents read and write it.");
+        } else {
+            answer.line("  The Gateway reads " + tree.live() + ", a link that the agent points");
+            answer.line("    to the share    " + tree.share());
+            answer.line("    or the replica  " + tree.replica() + ".");
+        }
         answer.line("  Staging, trash and conflicts lie in " + tree.work() + ".");
         answer.line("  It takes " + (tree.include().isEmpty() ? "every entry" : String.join(" ", tree.include()))
                 + ", leaves out " + patterns(tree.filter().exclude()) + ", and reports " + patterns(tree.report())

@@ -43,6 +43,10 @@ final class HistoryText {
             return "mode " + from + change.mode() + ", " + change.reason() + ", manager " + change.manager()
                     + (change.base() == null ? "" : ", base " + change.base());
         }
+        var share = record.share();
+        if (share != null) {
+            return "share of tree " + share.tree() + " registered: " + share.shareId();
+        }
         var commit = record.generation();
         if (commit == null) {
             return "an entry of another kind: use the agent's version of Lockstep";

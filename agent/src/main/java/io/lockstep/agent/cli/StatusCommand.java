@@ -65,7 +65,7 @@ final class StatusCommand implements Callable<Integer> {
         var cluster = connection.configuration().cluster().id();
         output.write(
                 output.format() == OutputFormat.TSV
-                        ? StatusText.tsv(reply.value(), reply.json())
+                        ? StatusTable.of(reply.value(), reply.json())
                         : StatusText.pretty(cluster, reply.value(), reply.json()));
     }
 }

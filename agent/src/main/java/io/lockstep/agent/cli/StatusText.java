@@ -5,7 +5,6 @@ import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
-import io.lockstep.cluster.MountEvidence;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
@@ -19,7 +18,7 @@ import java.util.Optional;
 final class StatusText {
     private static final int DRIFT_PATHS = 20;
     private static final int OTHER_PATHS = 10;
-    private static final String UNKNOWN = "?";
+    static final String UNKNOWN = "?";
     private static final List<String> COLUMNS = List.of(
             "NODE",
             "ROLE",
@@ -68,7 +67,7 @@ final class StatusText {
                         + report.rootDigest().map(Digest::abbreviated).orElse(UNKNOWN))
                 .orElse("no generation yet");
         answer.line("Cluster " + cluster + ": " + report.mode() + " (" + report.reason() + "), " + reference, style);
-        if (isNotGood(report.remedy())) {
+        if (isForSomebody(report.remedy())) {
             Prose.sentence(report.remedy(), answer);
         }
         long good = report.members().stream().filter(this::servesReference).count();
@@ -82,8 +81,8 @@ final class StatusText {
         answer.line("");
     }
 
-    /** Reasons that need nobody say so first. */
-    private static boolean isNotGood(String remedy) {
+    /** Whether a remedy has something to do in it; reasons that need nobody say so first. */
+    static boolean isForSomebody(String remedy) {
         return !remedy.startsWith("nothing");
     }
 
@@ -98,7 +97,7 @@ final class StatusText {
     }
 
     /** A member that is not reached says nothing of itself. */
-    private static boolean isReached(Member member) {
+    static boolean isReached(Member member) {
         return member.mode().isPresent();
     }
 
@@ -120,9 +119,9 @@ final class StatusText {
                         lastHeard(member, member.generation().map(String::valueOf)),
                         lastHeard(member, member.rootDigest().map(Digest::abbreviated)),
                         lastHeard(member, member.serving().map(StatusText::lower)),
-                        member.mount().map(StatusText::lower).orElse(UNKNOWN),
-                        isReached ? Quantity.seconds(member.lagSeconds()) : UNKNOWN,
-                        isReached ? drift(member.drift()) : UNKNOWN,
+                        ShareText.of(member),
+                        member.figuresKnown() ? Quantity.seconds(member.lagSeconds()) : UNKNOWN,
+                        member.figuresKnown() ? drift(member.drift()) : UNKNOWN,
                         isReached ? String.valueOf(member.conflicts()) : UNKNOWN,
                         seen(member)),
                 style);
@@ -137,7 +136,7 @@ final class StatusText {
         return value.orElse("") + (isReached(member) && value.isPresent() ? "" : UNKNOWN);
     }
 
-    private static String lower(Enum<?> value) {
+    static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
@@ -175,6 +174,7 @@ final class StatusText {
                 Prose.sentence(member.remedy(), answer);
             }
         }
+        report.members().forEach(member -> ShareText.add(member, report, answer));
     }
 
     private static String lastHeard(Member member) {
@@ -212,18 +212,14 @@ final class StatusText {
 
     private void thisNode() {
         NodeName node = report.node();
-        boolean isShareGood = report.members().stream()
-                .filter(member -> member.name().equals(node))
-                .allMatch(member -> member.mount().equals(Optional.of(MountEvidence.State.PROVEN)));
-        if (!isShareGood
-                && report.reason() != Reason.NO_SHARE
-                && !report.mountDetail().isEmpty()) {
-            heading("The share on " + node + ":");
-            Prose.sentence(report.mountDetail(), answer);
-        }
+        report.livePathLimit().ifPresent(limit -> {
+            heading("The live path on " + node + ":");
+            Prose.sentence(limit, answer);
+        });
         report.problem().ifPresent(problem -> {
             heading("What " + node + " failed to do:");
             Prose.sentence(problem, answer);
+            report.problemReason().ifPresent(reason -> Prose.sentence(reason.remedy(), answer));
         });
         if (!report.driftPaths().isEmpty()) {
             int count = report.members().stream()
@@ -258,51 +254,5 @@ final class StatusText {
     private void heading(String text) {
         answer.line("");
         answer.line(text, Answer.Style.WARNING);
-    }
-
-    /** The members for programs: whole digests, numbers without units, and nothing for what is not known. */
-    static Answer tsv(StatusReport report, JsonNode json) {
-        var header = List.of(
-                "NODE",
-                "ROLE",
-                "STATE",
-                "MODE",
-                "GENERATION",
-                "ROOT",
-                "SERVING",
-                "MOUNT",
-                "LAG_SECONDS",
-                "MISSING",
-                "EXTRA",
-                "CHANGED",
-                "UNKNOWN",
-                "CONFLICTS",
-                "SEEN_SECONDS");
-        var rows = report.members().stream().map(StatusText::tsvRow).toList();
-        return new Answer.Builder().table(header, rows).build(json);
-    }
-
-    private static Answer.Row tsvRow(Member member) {
-        var told = isReached(member) ? Optional.of(member) : Optional.<Member>empty();
-        return Answer.Row.of(
-                member.name().value(),
-                lower(member.role()),
-                member.state(),
-                plain(member.mode()),
-                plain(member.generation()),
-                plain(member.rootDigest()),
-                plain(member.serving()),
-                plain(member.mount()),
-                plain(told.map(Member::lagSeconds)),
-                plain(told.map(m -> m.drift().missing())),
-                plain(told.map(m -> m.drift().extra())),
-                plain(told.map(m -> m.drift().changed())),
-                plain(told.map(m -> m.drift().unknown())),
-                plain(told.map(Member::conflicts)),
-                member.heardSecondsAgo() < 0 ? "" : String.valueOf(member.heardSecondsAgo()));
-    }
-
-    private static String plain(Optional<?> value) {
-        return value.map(String::valueOf).orElse("");
     }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.agent.config;
 
+import io.lockstep.mount.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,9 +35,7 @@ public final class ConfigurationCheck {
     public static Findings host(AgentConfiguration configuration, String searchPath) {
         var check = new ConfigurationCheck(configuration, searchPath);
         check.checkState();
-        for (int i = 0; i < configuration.trees().size(); i++) {
-            check.checkTree("trees[" + i + "]", configuration.trees().get(i));
-        }
+        check.checkTrees();
         check.checkResolvedOverlaps();
         check.checkOwnAddress();
         check.checkTls();
@@ -68,57 +67,23 @@ public final class ConfigurationCheck {
         }
     }
 
-    private void checkTree(String key, TreeConfiguration tree) {
-        checkLive(key + ".live", tree);
-        checkReplica(key + ".replica", tree.replica());
-        requireCreatable(key + ".work", tree.work());
-        checkWork(key + ".work", tree);
-    }
-
-    private void checkLive(String key, TreeConfiguration tree) {
-        var live = tree.live();
-        var parent = live.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            error(key, "the directory " + parent + " is not there", "Install the Gateway first, or correct the path");
-            return;
-        }
-        if (!Files.isWritable(parent)) {
-            error(
-                    key,
-                    parent + " can't be written, so the agent can't flip " + live,
-                    "Give the agent's user write permission on it");
-        }
-        if (Files.isSymbolicLink(live)) {
-            warnAboutForeignTarget(key, tree);
-        } else if (Files.isDirectory(live, LinkOption.NOFOLLOW_LINKS)) {
-            error(
-                    key,
-                    live + " is a directory, and the agent needs a symlink there",
-                    "Lockstep moves nothing by itself. Stop the Gateway, compare the directory with " + tree.share()
-                            + " and copy what is missing there, then run: mv " + live + " " + live
-                            + ".before-lockstep && ln -s " + tree.share() + " " + live);
-        } else if (Files.exists(live, LinkOption.NOFOLLOW_LINKS)) {
-            error(
-                    key,
-                    live + " is neither a symlink nor absent",
-                    "Move it away, then run: ln -s " + tree.share() + " " + live);
-        }
-    }
-
-    private void warnAboutForeignTarget(String key, TreeConfiguration tree) {
+    private void checkTrees() {
         try {
-            var live = tree.live();
-            var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (!target.equals(tree.share()) && !target.equals(tree.replica())) {
-                warnings.add(new Problem(
-                        key,
-                        live + " points to " + target + ", neither the share nor the replica",
-                        "Make sure that nothing is needed there: the agent flips the link to " + tree.share() + " or "
-                                + tree.replica()));
+            var mounts = new MountInfo().read();
+            for (int i = 0; i < configuration.trees().size(); i++) {
+                checkTree("trees[" + i + "]", configuration.trees().get(i), mounts);
             }
         } catch (IOException e) {
-            error(key, "the link can't be read: " + e.getMessage(), "Correct its permissions");
+            error("trees", "the mount table can't be read: " + e.getMessage(), "Mount /proc");
         }
+    }
+
+    private void checkTree(String key, TreeConfiguration tree, MountTable mounts) {
+        var layout = new LayoutCheck(key, tree, configuration.node().bindRequests(), mounts, errors, warnings);
+        layout.check();
+        checkReplica(key + ".replica", tree.replica());
+        requireCreatable(key + ".work", tree.work());
+        checkFileSystem(key + ".work", tree, layout);
     }
 
     private void checkReplica(String key, Path replica) {
@@ -133,17 +98,19 @@ public final class ConfigurationCheck {
         }
     }
 
-    private void checkWork(String key, TreeConfiguration tree) {
+    private void checkFileSystem(String key, TreeConfiguration tree, LayoutCheck layout) {
         try {
             var work = LocalPaths.existing(tree.work());
             var replica = LocalPaths.existing(tree.replica());
-            if (!Files.getAttribute(work, "unix:dev").equals(Files.getAttribute(replica, "unix:dev"))) {
-                error(
-                        key,
-                        tree.work() + " is not on the file system of the replica " + tree.replica()
-                                + ", so a file can't be renamed between them",
-                        "Remove the line for the default beside the replica, or name a directory on its file system");
+            if (Files.getAttribute(work, "unix:dev").equals(Files.getAttribute(replica, "unix:dev"))) {
+                layout.checkMounts(work.toRealPath(), replica.toRealPath());
+                return;
             }
+            error(
+                    key,
+                    tree.work() + " is not on the file system of the replica " + tree.replica()
+                            + ", so a file can't be renamed between them",
+                    "Remove the line for the default beside the replica, or name a directory on its file system");
         } catch (IOException e) {
             error(key, "the file system can't be asked: " + e.getMessage(), "Correct the permissions above it");
         }

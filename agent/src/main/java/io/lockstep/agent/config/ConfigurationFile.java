@@ -55,6 +55,7 @@ public final class ConfigurationFile {
         var problems = new ArrayList<Problem>();
         var merged = new TemplateMerge(template, problems).merge(read(text, file));
         addWorkDirectories(merged);
+        dropEmptyMounts(merged);
         try {
             var base = file.toAbsolutePath().getParent();
             AgentConfiguration configuration = mapper.readerFor(AgentConfiguration.class)
@@ -122,6 +123,18 @@ public final class ConfigurationFile {
                     && replica.asText().indexOf('\0') < 0;
             if (tree.get("work").isNull() && usable) {
                 tree.put("work", workBeside(replica.asText(), name.asText()));
+            }
+        }
+    }
+
+    /** A section without a value is the same as none. */
+    private static void dropEmptyMounts(ObjectNode merged) {
+        for (var element : merged.withArray("trees")) {
+            var tree = (ObjectNode) element;
+            boolean isEmpty = tree.get("mount").properties().stream()
+                    .allMatch(property -> property.getValue().isNull());
+            if (isEmpty) {
+                tree.putNull("mount");
             }
         }
     }

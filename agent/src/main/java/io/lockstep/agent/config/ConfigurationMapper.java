@@ -38,8 +38,10 @@ final class ConfigurationMapper {
         var module = new SimpleModule("configuration");
         module.addDeserializer(Duration.class, new DurationReader());
         module.addDeserializer(Path.class, new PathReader());
+        module.addDeserializer(ShareLocation.class, new ShareReader());
         module.addSerializer(Duration.class, new DurationWriter());
         module.addSerializer(Path.class, new PathWriter());
+        module.addSerializer(ShareLocation.class, new ShareWriter());
         return JsonMapper.builder()
                 .addModule(module)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -84,6 +86,32 @@ final class ConfigurationMapper {
         }
     }
 
+    private static final class ShareReader extends StdScalarDeserializer<ShareLocation> {
+        ShareReader() {
+            super(ShareLocation.class);
+        }
+
+        @Override
+        public ShareLocation deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            var text = parser.getText();
+            try {
+                if (!text.isBlank()) {
+                    return ShareLocation.parse(text, (Path) context.getAttribute(BASE));
+                }
+            } catch (InvalidPathException e) {
+                return weird(context, text, "a path (" + e.getReason() + ")");
+            } catch (IllegalArgumentException e) {
+                return weird(context, ShareLocation.withoutPassword(text), String.valueOf(e.getMessage()));
+            }
+            return weird(context, text, "a path or a URI");
+        }
+
+        private static ShareLocation weird(DeserializationContext context, String text, String wanted)
+                throws IOException {
+            return (ShareLocation) context.handleWeirdStringValue(ShareLocation.class, text, wanted);
+        }
+    }
+
     private static final class DurationWriter extends StdScalarSerializer<Duration> {
         DurationWriter() {
             super(Duration.class);
@@ -92,6 +120,17 @@ final class ConfigurationMapper {
         @Override
         public void serialize(Duration value, JsonGenerator out, SerializerProvider provider) throws IOException {
             out.writeString(DurationText.format(value));
+        }
+    }
+
+    private static final class ShareWriter extends StdScalarSerializer<ShareLocation> {
+        ShareWriter() {
+            super(ShareLocation.class);
+        }
+
+        @Override
+        public void serialize(ShareLocation value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            out.writeString(value.toString());
         }
     }
 

@@ -86,11 +86,59 @@ final class ConfigurationRules {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "]";
             requireUnique(byName, tree.name(), key, ".name");
+            requireShareOnItsMount(key, tree);
             requirePatterns(key + ".include", tree.include(), list -> new TreeFilter(list, List.of(), List.of()));
             requirePatterns(key + ".exclude", tree.exclude(), list -> new TreeFilter(List.of(), list, List.of()));
             requirePatterns(key + ".report", tree.report(), list -> new TreeFilter(List.of(), List.of(), list));
         }
+        checkShares();
         problems.addAll(PlacedPath.overlaps(configuration, path -> path));
+        problems.addAll(LayoutRules.problems(configuration.trees()));
+    }
+
+    private void requireShareOnItsMount(String key, TreeConfiguration tree) {
+        var mount = tree.mount();
+        if (mount != null && !tree.share().isRemote() && !tree.mountedShare().startsWith(mount.point())) {
+            add(
+                    key + ".mount.point",
+                    "is " + mount.point() + ", and " + key + ".share (" + tree.share() + ") does not lie below it",
+                    "Write the mountpoint of the share: findmnt -n -o TARGET -T " + tree.share());
+        }
+    }
+
+    private void checkShares() {
+        var first = configuration.trees().get(0).share();
+        for (int i = 0; i < configuration.trees().size(); i++) {
+            var tree = configuration.trees().get(i);
+            var key = "trees[" + i + "]";
+            tree.share().fault().ifPresent(fault -> add(key + ".share", fault.what(), fault.remedy()));
+            if (tree.share().isRemote() != first.isRemote()) {
+                add(
+                        key + ".share",
+                        tree.share().isRemote()
+                                ? "is on a server, and trees[0].share is mounted"
+                                : "is mounted, and trees[0].share is on a server",
+                        "Give all trees of a node a mounted share, or all of them one that is not: the live paths of all"
+                                + " trees are switched together");
+            }
+            checkCredentials(key, tree);
+        }
+    }
+
+    private void checkCredentials(String key, TreeConfiguration tree) {
+        boolean logsIn = tree.share() instanceof ShareLocation.Remote remote
+                && ShareLocation.SFTP.equals(remote.uri().getScheme());
+        if (logsIn && tree.credentials() == null) {
+            add(
+                    key + ".credentials",
+                    "is not set, and " + tree.share() + " needs a login",
+                    "Add it, for example: credentials: /etc/lockstep/share.yml; docs/configuration.md says what is in it");
+        } else if (!logsIn && tree.credentials() != null) {
+            add(
+                    key + ".credentials",
+                    "is set, and nothing logs in to " + tree.share(),
+                    "Remove the line, or write an sftp URI as share");
+        }
     }
 
     private void requirePatterns(String key, List<String> patterns, Consumer<List<String>> compile) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Every key of the file with its default, as a tree. A null stands for a key that must be given (or, for
- * {@code work}, that follows from others), an empty object for a map with keys of the operator's choice.
+ * {@code work}, that follows from others, and in {@code mount}, that can be left out), an empty object for a map with keys of the operator's choice.
  */
 final class ConfigurationTemplate {
     private final JsonMapper mapper;
@@ -23,7 +23,11 @@ final class ConfigurationTemplate {
         root = object();
         var cluster = root.putObject("cluster");
         cluster.putNull("id").putNull("manager").putArray("members");
-        root.putObject("node").putNull("name").put("state", NodeConfiguration.DEFAULT_STATE);
+        cluster.put("onTotalOutage", "serve");
+        root.putObject("node")
+                .putNull("name")
+                .put("state", NodeConfiguration.DEFAULT_STATE)
+                .put("bindRequests", NodeConfiguration.DEFAULT_BIND_REQUESTS);
         root.putArray("trees");
         root.set("ops", mapper.valueToTree(OpsConfiguration.DEFAULTS));
         root.putObject("control")
@@ -40,9 +44,9 @@ final class ConfigurationTemplate {
         root.set("trash", mapper.valueToTree(TrashConfiguration.DEFAULTS));
         root.set("logging", mapper.valueToTree(LoggingConfiguration.DEFAULTS));
         var tree = object();
-        for (var key : List.of("name", "share", "live", "replica", "work")) {
-            tree.putNull(key);
-        }
+        tree.putNull("name").putNull("share").putNull("credentials");
+        tree.putObject("mount").putNull("point").putNull("type").putNull("source");
+        tree.putNull("live").put("flip", "link").putNull("replica").putNull("work");
         tree.putArray("include");
         tree.set("exclude", mapper.valueToTree(TreeFilter.DEFAULT_EXCLUDE));
         tree.set("report", mapper.valueToTree(TreeFilter.DEFAULT_REPORT));

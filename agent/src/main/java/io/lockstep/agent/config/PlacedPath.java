@@ -3,6 +3,7 @@ package io.lockstep.agent.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -16,10 +17,37 @@ record PlacedPath(String key, Path path) {
         for (int i = 0; i < configuration.trees().size(); i++) {
             var tree = configuration.trees().get(i);
             var key = "trees[" + i + "].";
-            placed.add(new PlacedPath(key + "share", tree.share()));
+            if (tree.flip() != FlipKind.NONE) {
+                // Else it is the live path, as LayoutRules holds.
+                localShare(tree).ifPresent(share -> placed.add(new PlacedPath(key + "share", share)));
+            }
             placed.add(new PlacedPath(key + "live", tree.live()));
             placed.add(new PlacedPath(key + "replica", tree.replica()));
             placed.add(new PlacedPath(key + "work", tree.work()));
+        }
+        return placed;
+    }
+
+    /** The directory of this host that a share is; empty when it is on a server. */
+    private static Optional<Path> localShare(TreeConfiguration tree) {
+        if (tree.share() instanceof ShareLocation.Mounted mounted) {
+            return Optional.of(mounted.path());
+        }
+        var uri = ((ShareLocation.Remote) tree.share()).uri();
+        return ShareLocation.FILE.equals(uri.getScheme())
+                        && tree.share().fault().isEmpty()
+                ? Optional.of(Path.of(uri).normalize())
+                : Optional.empty();
+    }
+
+    /** The files that say how to log in to shares; none of them may lie in a directory that others see either. */
+    private static List<PlacedPath> credentials(AgentConfiguration configuration) {
+        var placed = new ArrayList<PlacedPath>();
+        for (int i = 0; i < configuration.trees().size(); i++) {
+            var file = configuration.trees().get(i).credentials();
+            if (file != null) {
+                placed.add(new PlacedPath("trees[" + i + "].credentials", file));
+            }
         }
         return placed;
     }
@@ -35,7 +63,8 @@ record PlacedPath(String key, Path path) {
     /** Each forbidden overlap among the paths of {@code configuration} once {@code resolve} has been put on each. */
     static List<Problem> overlaps(AgentConfiguration configuration, UnaryOperator<PlacedPath> resolve) {
         var directories = directories(configuration).stream().map(resolve).toList();
-        var files = tlsFiles(configuration.control().tls()).stream().map(resolve);
+        var files = Stream.concat(tlsFiles(configuration.control().tls()).stream(), credentials(configuration).stream())
+                .map(resolve);
         var problems = new ArrayList<Problem>();
         for (int i = 0; i < directories.size(); i++) {
             for (int j = i + 1; j < directories.size(); j++) {

@@ -26,11 +26,17 @@ public final class ShareCheck {
 
     private record Sight(ShareMarker.Look look, Path realPath) {}
 
-    /** A share that is away or unmarked is a warning; one that overlaps another directory is an error. */
+    /**
+     * A share that is away or unmarked is a warning; one that overlaps another directory is an error. One that is not
+     * mounted is looked at by others.
+     */
     public static Findings shares(AgentConfiguration configuration) throws InterruptedException {
         var check = new ShareCheck(configuration);
         for (int i = 0; i < configuration.trees().size(); i++) {
-            check.look("trees[" + i + "].share", configuration.trees().get(i));
+            var tree = configuration.trees().get(i);
+            if (!tree.share().isRemote()) {
+                check.look("trees[" + i + "].share", tree);
+            }
         }
         return new Findings(check.errors, check.warnings);
     }
@@ -59,8 +65,8 @@ public final class ShareCheck {
         try {
             var look = tree.marker().look();
             var real = look instanceof ShareMarker.Look.NoShare
-                    ? tree.share()
-                    : tree.share().toRealPath();
+                    ? tree.mountedShare()
+                    : tree.mountedShare().toRealPath();
             answer.complete(new Sight(look, real));
         } catch (IOException | RuntimeException e) {
             answer.completeExceptionally(e);

@@ -1,5 +1,6 @@
 package io.lockstep.agent.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lockstep.mount.Marker;
 import java.io.IOException;
@@ -56,6 +57,16 @@ public record ShareMarker(Path share) {
         return Marker.parse(text);
     }
 
+    /** The content of a new marker, with a share id of its own. */
+    public static String newText(String clusterId) {
+        try {
+            var content = new Content(clusterId, UUID.randomUUID().toString());
+            return new JsonMapper().writeValueAsString(content) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("two texts can't be written as JSON", e);
+        }
+    }
+
     /** The marker's path. */
     public Path file() {
         return share.resolve(DIRECTORY).resolve(NAME);
@@ -107,9 +118,7 @@ public record ShareMarker(Path share) {
         var directory = Files.createDirectories(share.resolve(DIRECTORY));
         var temporary = Files.createTempFile(directory, "cluster", ".new");
         try {
-            var text = new JsonMapper()
-                            .writeValueAsString(
-                                    new Content(clusterId, UUID.randomUUID().toString())) + "\n";
+            var text = newText(clusterId);
             try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {

@@ -15,6 +15,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
  * @param readyLag a node that is further behind the reference is not ready, 1s to 1h
  * @param staleAfter evidence older than this answers {@code stale}, 1s to 1h
  * @param shareDeadline a call to the share that takes longer has failed, 100ms to 10m
+ * @param attributeCache for how long the mount may show old attributes, 0s to 10m
  */
 public record TimingConfiguration(
         @DurationMin(millis = 200) @DurationMax(minutes = 10)
@@ -28,7 +29,9 @@ public record TimingConfiguration(
         @DurationMin(seconds = 1) @DurationMax(hours = 1) Duration staleAfter,
 
         @DurationMin(millis = 100) @DurationMax(minutes = 10)
-        Duration shareDeadline) {
+        Duration shareDeadline,
+
+        @DurationMin @DurationMax(minutes = 10) Duration attributeCache) {
 
     public static final TimingConfiguration DEFAULTS = new TimingConfiguration(
             Duration.ofSeconds(10),
@@ -38,5 +41,6 @@ public record TimingConfiguration(
             Duration.ofSeconds(1),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(10));
 }

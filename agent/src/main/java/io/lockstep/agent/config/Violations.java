@@ -23,15 +23,18 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Holds the records' constraints against their values and says each violation in our own words. */
 final class Violations {
-    private static final Map<String, String> EXAMPLES = Map.of(
-            "cluster.id", "prod-gateways",
-            "cluster.manager", "gw1",
-            "node.name", "gw1",
-            "name", "server",
-            "control", "https://10.0.0.1:9881",
-            "share", "/mnt/wso2/server",
-            "live", "/opt/wso2am/repository/deployment/server",
-            "replica", "/var/lib/lockstep/replica/server");
+    private static final Map<String, String> EXAMPLES = Map.ofEntries(
+            Map.entry("cluster.id", "prod-gateways"),
+            Map.entry("cluster.manager", "gw1"),
+            Map.entry("node.name", "gw1"),
+            Map.entry("name", "server"),
+            Map.entry("control", "https://10.0.0.1:9881"),
+            Map.entry("share", "/mnt/wso2/server"),
+            Map.entry("point", "/mnt/wso2"),
+            Map.entry("type", "nfs4"),
+            Map.entry("source", "\"filer:/wso2\""),
+            Map.entry("live", "/opt/wso2am/repository/deployment/server"),
+            Map.entry("replica", "/var/lib/lockstep/replica/server"));
 
     private final ConfigurationTemplate template;
 

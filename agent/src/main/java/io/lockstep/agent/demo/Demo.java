@@ -73,7 +73,7 @@ public final class Demo {
         var cluster =
                 DemoCluster.create(options.directory(), options.share(), options.ownsShare(), options.nodes(), clock);
         out.println("The demo lives in " + cluster.directory() + "; the share is " + cluster.share());
-        var story = new DemoStory(cluster, clock, out, this::diff, ending);
+        var story = new DemoStory(cluster, clock, out, this::status, ending);
         try {
             cluster.start();
             story.waitUntilUp();
@@ -122,8 +122,8 @@ public final class Demo {
         out.flush();
     }
 
-    /** The diff of a node, asked with its own certificate as an operator would. */
-    private JsonNode diff(DemoNode node) {
+    /** The cluster as a node sees it, asked with its own certificate as an operator would. */
+    private JsonNode status(DemoNode node) {
         var tls = node.configuration().resolveSibling("tls");
         var address = new PeerAddress(node.name(), URI.create(node.control()));
         try {
@@ -135,7 +135,7 @@ public final class Demo {
                     clock);
             try (var client = new ControlClient(
                     identity, List.of(address), Json.mapper(), clock, ControlClient.DEFAULT_RESPONSE_LIMIT_BYTES)) {
-                var outcome = client.get(address, "/v1/diff", JsonNode.class, CALL);
+                var outcome = client.get(address, "/v1/status", JsonNode.class, CALL);
                 return outcome instanceof CallOutcome.Answered<JsonNode> answered
                         ? answered.value()
                         : Json.mapper().createObjectNode().put("problem", outcome.toString());

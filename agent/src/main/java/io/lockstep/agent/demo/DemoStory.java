@@ -36,23 +36,23 @@ final class DemoStory {
     private final DemoCluster cluster;
     private final InstantSource clock;
     private final PrintWriter out;
-    private final Function<DemoNode, JsonNode> diff;
+    private final Function<DemoNode, JsonNode> status;
     /** Only ever waited for: it paces the polling, and is released when the demo is to end. */
     private final CountDownLatch ending;
 
     private int step;
 
-    /** @param diff asks a node how its tree differs from the reference */
+    /** @param status asks a node how it sees the cluster */
     DemoStory(
             DemoCluster cluster,
             InstantSource clock,
             PrintWriter out,
-            Function<DemoNode, JsonNode> diff,
+            Function<DemoNode, JsonNode> status,
             CountDownLatch ending) {
         this.cluster = cluster;
         this.clock = clock;
         this.out = out;
-        this.diff = diff;
+        this.status = status;
         this.ending = ending;
     }
 
@@ -66,7 +66,7 @@ final class DemoStory {
     /** Tells the story from a good cluster to a good cluster. */
     void tell() throws StoryFailure, IOException, InterruptedException {
         publishOnTheShare();
-        damageOneView();
+        mountAnotherExport();
         takeTheShareAway();
         publishOnTheManager();
         bringTheShareBack();
@@ -83,31 +83,32 @@ final class DemoStory {
         observed(took, "all nodes see it, and agree: generation " + generation() + ", root " + root());
     }
 
-    private void damageOneView() throws StoryFailure, IOException, InterruptedException {
+    private void mountAnotherExport() throws StoryFailure, IOException, InterruptedException {
         var victim = cluster.nodes().get(1);
-        step("The mount of " + victim.name() + " shows another content: one file changed, one missing");
+        step(victim.name() + " mounts another export: a copy of the share, one file changed, one missing");
         var copy = cluster.directory().resolve("wrong-export");
         copyTree(cluster.share(), copy);
         var files = regularFiles(copy);
-        var changed = files.get(0);
-        var missing = files.get(files.size() - 1);
-        Files.writeString(changed, "\n<!-- changed by the demo -->\n", StandardOpenOption.APPEND);
-        Files.delete(missing);
+        Files.writeString(files.get(0), "\n<!-- changed by the demo -->\n", StandardOpenOption.APPEND);
+        Files.delete(files.get(files.size() - 1));
         link(victim.mount(), copy);
         var took = until(
-                victim.name() + " reports drift and leaves the rotation, and the others stay",
-                () -> isOut(victim, "DRIFT") && othersAreReady(victim));
-        observed(took, victim.name() + " is out of rotation: /ready answers 503 DRIFT; all others answer 200");
-        var report = diff.apply(victim);
-        requireLine(report, "*", copy.relativize(changed));
-        requireLine(report, "-", copy.relativize(missing));
-        for (var line : report.path("lines")) {
-            out.println("        " + line.path("sign").asText() + " "
-                    + line.path("path").asText() + "  (" + line.path("detail").asText() + ")");
+                victim.name() + " finds out and reads its replica, and all nodes serve the same",
+                () -> mountIs(victim, "WRONG_EXPORT") && readsReplica(victim) && allServe("SHARED", seq()));
+        observed(
+                took,
+                victim.name() + " has found out: /mount answers 503 WRONG_EXPORT, its Gateway reads its own replica,"
+                        + " and all nodes stay ready");
+        var detail = status.apply(victim).path("mount").path("detail").asText();
+        if (!detail.contains(cluster.manager().name())) {
+            throw new StoryFailure(victim.name() + " does not say whose writes it does not see: " + detail);
         }
+        out.println("        " + detail);
         link(victim.mount(), cluster.share());
-        took = until(victim.name() + " is ready again", () -> allServe("SHARED", seq()));
-        observed(took, "its mount is repaired, and " + victim.name() + " is back in rotation");
+        took = until(
+                victim.name() + " reads the share again",
+                () -> mountIs(victim, "OK") && !readsReplica(victim) && allServe("SHARED", seq()));
+        observed(took, "its mount is repaired, and " + victim.name() + " has gone back to it");
         deleteTree(copy);
     }
 
@@ -236,17 +237,10 @@ final class DemoStory {
         return digest.isEmpty() ? "unknown" : digest.substring(0, 12);
     }
 
-    private boolean isOut(DemoNode node, String reason) {
-        return node.ask("/ready")
-                .filter(health -> !health.isOk() && health.text("reason").equals(reason))
+    private static boolean mountIs(DemoNode node, String reason) {
+        return node.ask("/mount")
+                .filter(health -> health.text("reason").equals(reason))
                 .isPresent();
-    }
-
-    private boolean othersAreReady(DemoNode node) {
-        return cluster.nodes().stream()
-                .filter(other -> other != node)
-                .allMatch(other ->
-                        other.ask("/ready").filter(DemoNode.Health::isOk).isPresent());
     }
 
     private boolean readsReplica(DemoNode node) {
@@ -268,16 +262,6 @@ final class DemoStory {
                 return false;
             }
         });
-    }
-
-    private static void requireLine(JsonNode report, String sign, Path path) throws StoryFailure {
-        for (var line : report.path("lines")) {
-            if (line.path("sign").asText().equals(sign)
-                    && line.path("path").asText().equals("server/" + path)) {
-                return;
-            }
-        }
-        throw new StoryFailure("the node does not name " + sign + " server/" + path + " in its diff: " + report);
     }
 
     private static void link(Path link, Path target) throws IOException {

@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
+import java.io.CharConversionException;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,10 @@ final class JsonExceptionMapper implements ExceptionMapper<Throwable> {
         if (thrown instanceof JsonProcessingException json && isOfRequest(json)) {
             return answer(
                     400, ErrorBody.ofStatus(400, "the body is not the JSON expected: " + json.getOriginalMessage()));
+        }
+        if (thrown instanceof CharConversionException) {
+            // Jackson guesses the encoding by the first bytes, and fails so when the rest is not in it.
+            return answer(400, ErrorBody.ofStatus(400, "the body is not text in UTF-8"));
         }
         LOG.error("request failed", thrown);
         return answer(500, ErrorBody.ofStatus(500, "internal error"));

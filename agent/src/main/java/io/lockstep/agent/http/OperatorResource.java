@@ -1,10 +1,12 @@
 package io.lockstep.agent.http;
 
 import io.lockstep.agent.loop.ControlLoop;
+import io.lockstep.agent.loop.RegisterOutcome;
 import io.lockstep.cluster.Hold;
 import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.VerifyReport;
 import jakarta.ws.rs.DefaultValue;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What operators ask of a node on the control port. */
 @Path("/v1")
@@ -91,6 +94,29 @@ public final class OperatorResource {
     public VerifyReport verified(@PathParam("id") long id) {
         return verifier.report(id)
                 .orElseThrow(() -> new RefusedException(404, "there is no verify run " + id, "start one"));
+    }
+
+    /**
+     * Registers the shares that this node, the manager, sees as the cluster's.
+     *
+     * @param tree one tree's name; all trees without it
+     */
+    @POST
+    @Path("/shares/register")
+    public List<ShareRegistration> register(@QueryParam("tree") @Nullable String tree) throws InterruptedException {
+        try {
+            var outcome = loop.register(Optional.ofNullable(tree)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (outcome instanceof RegisterOutcome.Registered registered) {
+                return registered.shares();
+            }
+            if (outcome instanceof RegisterOutcome.NoSuchTree none) {
+                throw new RefusedException(404, "there is no tree called " + none.tree(), "name one of trees[].name");
+            }
+            var refused = (RegisterOutcome.Refused) outcome;
+            throw new RefusedException(409, refused.why(), refused.remedy());
+        } catch (ExecutionException | TimeoutException e) {
+            throw new RefusedException(503, "the agent did not register the share", "see its log, and try again");
+        }
     }
 
     /** The plans that wait for an operator. */

@@ -3,19 +3,12 @@ package io.lockstep.agent.loop;
 import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.MemberView;
-import io.lockstep.cluster.MountEvidence;
-import io.lockstep.cluster.NodeName;
-import io.lockstep.cluster.Reason;
-import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
-import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.health.HealthRules;
-import io.lockstep.mode.NodeInput;
-import io.lockstep.mode.NodeMachine;
 import io.lockstep.wire.Exchange;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -50,7 +43,6 @@ public final class ControlLoop {
     private final LoopSettings settings;
     private final InstantSource clock;
     private final State state;
-    private final LivePaths livePaths;
     private final Replica replica;
     private final Consumer<Throwable> onFatal;
     private final Ledger ledger;
@@ -61,18 +53,14 @@ public final class ControlLoop {
     private final ManagerDuty managerDuty;
     private final LogFollower follower;
     private final PeerTable peerTable;
-    private final DriftWatch driftWatch;
-    private final LoopListener listener;
-    private final Instant startedAt;
+    private final NodeDuty nodeDuty;
+    private final LoopReport report;
     private final Thread thread;
     private final BlockingQueue<Consumer<Instant>> inbox = new ArrayBlockingQueue<>(INBOX);
 
     private volatile boolean stopping;
     private volatile AgentSnapshot snapshot;
     private volatile LoopViews views;
-    private Serving serving;
-    private Instant replicaChangedAt = Instant.MIN;
-    private Optional<Instant> behindSince = Optional.empty();
     private Optional<Instant> managerSeenAt = Optional.empty();
     private Optional<String> problem = Optional.empty();
 
@@ -86,6 +74,7 @@ public final class ControlLoop {
             FileDecisionLog log,
             State state,
             Share share,
+            Mounts mounts,
             Replica replica,
             LivePaths livePaths,
             Peers peers,
@@ -95,26 +84,35 @@ public final class ControlLoop {
         this.settings = settings;
         this.clock = clock;
         this.state = state;
-        this.livePaths = livePaths;
         this.replica = replica;
-        this.listener = listener;
         this.onFatal = onFatal;
-        startedAt = clock.instant();
+        var startedAt = clock.instant();
         ledger = new Ledger(log, state);
         workers = new Workers(settings.members().size());
         Runnable wake = this::wake;
         shareWatch = new ShareWatch(
-                share, settings, listener, workers.probing(), workers.share(), wake, incarnation(), startedAt);
+                share, mounts, settings, listener, workers.probing(), workers.share(), wake, incarnation(), startedAt);
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
         managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
-        driftWatch = new DriftWatch(settings.driftGrace());
-        serving = livePaths.serving();
-        views = new LoopViews(serving, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-        snapshot = take(startedAt);
+        nodeDuty = new NodeDuty(settings, ledger, livePaths, shareWatch, replicaWatch, replicaSync, listener);
+        report = new LoopReport(
+                settings,
+                startedAt,
+                ledger,
+                shareWatch,
+                replica,
+                replicaWatch,
+                replicaSync,
+                nodeDuty,
+                managerDuty,
+                follower,
+                peerTable);
+        views = report.views();
+        snapshot = report.snapshot(problem, managerSeenAt, startedAt);
         thread = new Thread(this::run, "control-loop");
     }
 
@@ -187,6 +185,33 @@ public final class ControlLoop {
         return answer;
     }
 
+    /**
+     * Registers the shares that this node sees now as the cluster's; only the manager does. Any thread.
+     *
+     * @param tree one tree's name; empty for all
+     */
+    public CompletableFuture<RegisterOutcome> register(Optional<String> tree) {
+        var answer = new CompletableFuture<RegisterOutcome>();
+        if (!inbox.offer(now -> register(tree, answer, now))) {
+            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
+        }
+        return answer;
+    }
+
+    private void register(Optional<String> tree, CompletableFuture<RegisterOutcome> answer, Instant now) {
+        if (!settings.isManager()) {
+            answer.complete(
+                    new RegisterOutcome.Refused(settings.node() + " is not the manager", "ask " + settings.manager()));
+            return;
+        }
+        try {
+            answer.complete(managerDuty.register(tree, shareWatch, now));
+        } catch (IOException e) {
+            // Whoever asked is told; the loop goes on, since nothing was decided.
+            answer.completeExceptionally(e);
+        }
+    }
+
     /** Runs a scan that reuses no digest at what the Gateway reads, and completes with what it saw. Any thread. */
     public CompletableFuture<TreeScan> scanServed(Share share, ScanProgress progress) {
         var answer = new CompletableFuture<TreeScan>();
@@ -228,11 +253,14 @@ public final class ControlLoop {
     }
 
     private void turn(Instant now) {
+        var peers = peerTable.states(now);
         if (settings.hasShare()) {
-            shareWatch.turn(now);
+            var shares = ledger.decided().shares();
+            shareWatch.turn(new ShareWatch.Told(peers, peerTable.wereAllAsked(), shares), now);
+            shareWatch.alignTo(ledger.reference());
+            nodeDuty.wantUndecidedShare();
         }
         replicaWatch.turn(now, replicaSync.isBusy());
-        var peers = peerTable.states(now);
         try {
             if (settings.isManager()) {
                 managerSeenAt = Optional.of(now);
@@ -240,7 +268,7 @@ public final class ControlLoop {
             } else {
                 follow(peers, now);
             }
-            serveAndSync(peers, now);
+            nodeDuty.turn(peers, managerDuty.needsStage(), now);
             problem = Optional.empty();
         } catch (IOException e) {
             if (!problem.equals(Optional.of(String.valueOf(e.getMessage())))) {
@@ -248,8 +276,9 @@ public final class ControlLoop {
             }
             problem = Optional.of(String.valueOf(e.getMessage()));
         }
-        judge(now);
-        var next = take(now);
+        nodeDuty.judge(now);
+        views = report.views();
+        var next = report.snapshot(problem, managerSeenAt, now);
         snapshot = next;
         managerDuty.watchSpreading(next.served().map(AgentSnapshot.Look::root), peers, now);
         var mine = HealthRules.memberView(next, settings.limits(), now);
@@ -271,188 +300,9 @@ public final class ControlLoop {
         ledger.reference().ifPresent(known::add);
         shareWatch.newer().ifPresent(look -> known.add(look.view().manifest()));
         replicaWatch.newer().ifPresent(look -> known.add(look.view().manifest()));
-        var view = manager.filter(PeerState::isReachable).flatMap(PeerState::view);
-        if (follower.turn(view, known, now)) {
+        if (follower.turn(manager.filter(PeerState::isReachable), known, now)) {
             shareWatch.want();
             replicaWatch.want();
         }
-    }
-
-    private void serveAndSync(List<PeerState> peers, Instant now) throws IOException {
-        var reference = ledger.reference();
-        var replicaView = replicaWatch.newer().map(LookHistory.Look::view);
-        boolean replicaShowsReference = shows(replicaView, reference);
-        if (replicaShowsReference && !replicaSync.isBusy()) {
-            ledger.markApplied();
-            if (replicaSync.hasUsedStage() && !managerDuty.needsStage()) {
-                replicaSync.clearStage();
-            }
-        }
-        serving = livePaths.serving();
-        var decided = ledger.decided();
-        var decision = NodeMachine.decide(new NodeInput(
-                settings.isManager() ? Role.MANAGER : Role.WORKER,
-                decided.mode(),
-                serving,
-                shareWatch.evidence().state(),
-                shareWatch.isProvenFor(settings.returnAfter(), now),
-                shows(shareWatch.newer().map(LookHistory.Look::view), reference),
-                replicaShowsReference,
-                shows(replicaView, ledger.applied()),
-                reference.isPresent()));
-        if (decision.flip().isPresent()) {
-            flip(decision.flip().get());
-        }
-        boolean changed = replicaSync.turn(holders(peers), now);
-        if (changed) {
-            replicaChangedAt = now;
-            replicaWatch.want();
-        }
-        startSync(decision.syncReplica(), replicaShowsReference, now);
-    }
-
-    private void startSync(boolean wanted, boolean replicaShowsReference, Instant now) {
-        if (replicaWatch.isScanning()
-                || !replicaSync.mayStart(now)
-                || replicaWatch.newer().isEmpty()) {
-            return;
-        }
-        // What is known of the replica must be newer than the last change, and a foreign write must have settled.
-        boolean isFresh = replicaWatch.newer().get().at().isAfter(replicaChangedAt);
-        if (!wanted || replicaShowsReference || !isFresh || !replicaWatch.isSettled()) {
-            return;
-        }
-        var reference = ledger.reference().orElseThrow();
-        var seen = replicaWatch.newer().get().view().withBackedUpAs(reference);
-        if (seen.manifest().equals(reference)) {
-            return;
-        }
-        var known = new ArrayList<Manifest>();
-        ledger.applied().ifPresent(known::add);
-        known.add(reference);
-        replicaSync.start(
-                ledger.decided().reference().orElseThrow(),
-                reference,
-                seen,
-                known,
-                shareWatch.newer().map(LookHistory.Look::view),
-                now);
-    }
-
-    private static boolean shows(Optional<View> view, Optional<Manifest> manifest) {
-        return view.isPresent()
-                && manifest.isPresent()
-                && view.get().manifest().equals(manifest.get())
-                && view.get().canTellAll(manifest.get());
-    }
-
-    private List<NodeName> holders(List<PeerState> peers) {
-        var root = ledger.decided().reference().map(g -> g.root());
-        return peers.stream()
-                .filter(PeerState::isReachable)
-                .filter(peer -> root.isPresent()
-                        && peer.view().orElseThrow().replicaRoot().equals(root))
-                .map(PeerState::name)
-                .toList();
-    }
-
-    private void flip(Serving to) throws IOException {
-        var from = serving;
-        livePaths.flip(to);
-        serving = livePaths.serving();
-        driftWatch.forget();
-        listener.flipped();
-        LOG.info(
-                "live from={} to={} mode={} mount={} reason={}",
-                from,
-                serving,
-                ledger.decided().mode(),
-                shareWatch.evidence().state(),
-                shareWatch.evidence().reason());
-    }
-
-    private Optional<LookHistory.Look> servedLook() {
-        return switch (serving) {
-            case MOUNT -> shareWatch.newer();
-            case REPLICA -> replicaWatch.newer();
-            case ELSEWHERE, ABSENT -> Optional.empty();
-        };
-    }
-
-    private void judge(Instant now) {
-        var look = servedLook();
-        var reference = ledger.reference();
-        if (look.isEmpty() || reference.isEmpty()) {
-            return;
-        }
-        var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
-        driftWatch.look(look.get(), reference.get(), lagsBehind);
-        if (shows(look.map(LookHistory.Look::view), reference)) {
-            behindSince = Optional.empty();
-        } else if (behindSince.isEmpty()) {
-            behindSince = Optional.of(now);
-        }
-        if (!look.get().view().manifest().equals(reference.get())) {
-            // Drift is confirmed, or a generation committed, only by another look.
-            wantServedLook();
-        }
-    }
-
-    private void wantServedLook() {
-        if (serving == Serving.MOUNT) {
-            shareWatch.want();
-        } else {
-            replicaWatch.want();
-        }
-    }
-
-    private AgentSnapshot take(Instant now) {
-        var decided = ledger.decided();
-        var look = servedLook();
-        var drift = driftWatch.confirmed();
-        views = new LoopViews(
-                serving,
-                decided.reference(),
-                ledger.reference(),
-                shareWatch.newer().map(LookHistory.Look::view),
-                replicaWatch.newer().map(LookHistory.Look::view));
-        var evidence = settings.hasShare()
-                ? shareWatch.evidence()
-                : new MountEvidence(MountEvidence.State.UNKNOWN, Reason.NO_SHARE, "no share is configured", now, now);
-        return new AgentSnapshot(
-                startedAt,
-                now,
-                settings.node(),
-                settings.isManager() ? Role.MANAGER : Role.WORKER,
-                settings.manager(),
-                decided.mode(),
-                decided.modeReason(),
-                decided.epoch(),
-                decided.index(),
-                decided.reference(),
-                ledger.appliedId(),
-                serving,
-                evidence,
-                look.map(l -> new AgentSnapshot.Look(
-                        l.view().manifest().root(), l.at(), l.view().manifest().fileCount(), l.took())),
-                replicaWatch.newer().map(l -> l.view().manifest().root()),
-                behindSince,
-                drift.summary(),
-                drift.paths(),
-                managerDuty.heldBack(),
-                serving == Serving.MOUNT ? shareWatch.reported() : replicaWatch.reported(),
-                managerDuty.holds(),
-                replica.conflicts(),
-                firstProblem(),
-                managerSeenAt,
-                peerTable.states(now),
-                settings.version());
-    }
-
-    private Optional<String> firstProblem() {
-        return problem.or(replicaWatch::problem)
-                .or(replicaSync::problem)
-                .or(managerDuty::problem)
-                .or(follower::problem);
     }
 }

@@ -114,6 +114,12 @@ final class Ledger {
         return generation;
     }
 
+    /** The manager registers the share of a tree: durable when it returns. */
+    void register(String tree, String shareId, Instant now) throws IOException {
+        var decided = decided();
+        appendOwn(new LogEntry.ShareRegistered(decided.index() + 1, decided.epoch(), now, tree, shareId));
+    }
+
     private void appendOwn(LogEntry entry) throws IOException {
         try {
             log.append(List.of(entry));

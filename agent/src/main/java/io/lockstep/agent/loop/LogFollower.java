@@ -3,10 +3,12 @@ package io.lockstep.agent.loop;
 import io.lockstep.cluster.LogEntry;
 import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.RefusedEntryException;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
+import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.wire.LogRecord;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class LogFollower {
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    /** A message may be older than the log that this node has since fetched, and arrive later; not by more than this. */
+    private static final Duration LATE_MESSAGE = Duration.ofSeconds(10);
 
     private final Peers peers;
     private final NodeName manager;
@@ -31,6 +35,9 @@ final class LogFollower {
     private final Background<Fetched> fetching;
     private Instant notBefore = Instant.MIN;
     private Optional<String> problem = Optional.empty();
+    private boolean hasDiverged;
+    private boolean isAhead;
+    private Instant grewAt = Instant.EPOCH;
 
     /** What the manager sent, or why it did not. */
     private record Fetched(List<LogEntry> entries, Optional<Manifest> manifest, Optional<String> problem) {}
@@ -47,26 +54,45 @@ final class LogFollower {
         return problem;
     }
 
+    /** Whether the manager's log does not follow from this node's: no time mends that, a person has to. */
+    boolean hasDiverged() {
+        return hasDiverged;
+    }
+
     /**
      * Collects what arrived, and fetches what the manager has more.
      *
+     * @param manager what the manager said last, while it is reached
      * @param known manifests at hand, one of which may be the wanted one already
      * @return whether the log grew
      */
-    boolean turn(Optional<MemberView> managerView, List<Manifest> known, Instant now) throws IOException {
+    boolean turn(Optional<PeerState> manager, List<Manifest> known, Instant now) throws IOException {
         boolean grew = false;
         var arrived = fetching.collect();
         if (arrived.isPresent()) {
             grew = take(arrived.get(), now);
         }
         long have = ledger.decided().index();
-        long theirs = managerView.map(MemberView::logIndex).orElse(0L);
+        long theirs = manager.flatMap(PeerState::view).map(MemberView::logIndex).orElse(0L);
         if (theirs > have && !fetching.isRunning() && !now.isBefore(notBefore)) {
             fetching.start(() -> fetch(have, known));
-        } else if (managerView.isPresent() && theirs < have && theirs > 0) {
-            report("the manager's log ends at " + theirs + ", this node's at " + have);
+        }
+        if (theirs > 0) {
+            compare(theirs, have, manager.flatMap(PeerState::heardAt).orElse(Instant.EPOCH));
         }
         return grew;
+    }
+
+    /** A manager that has less than its worker has lost its log, or was given another one. */
+    private void compare(long theirs, long have, Instant heardAt) {
+        if (theirs < have && Duration.between(grewAt, heardAt).compareTo(LATE_MESSAGE) > 0) {
+            isAhead = true;
+            diverged("the manager's log ends at " + theirs + ", this node's at " + have);
+        } else if (theirs >= have && isAhead) {
+            isAhead = false;
+            hasDiverged = false;
+            problem = Optional.empty();
+        }
     }
 
     private Fetched fetch(long have, List<Manifest> known) {
@@ -112,9 +138,11 @@ final class LogFollower {
         try {
             ledger.follow(fetched.entries(), fetched.manifest());
             problem = Optional.empty();
+            hasDiverged = false;
+            grewAt = now;
             return !fetched.entries().isEmpty();
         } catch (RefusedEntryException e) {
-            report(String.valueOf(e.getMessage()));
+            diverged(String.valueOf(e.getMessage()));
             notBefore = now.plus(PAUSE);
             return false;
         }
@@ -124,6 +152,14 @@ final class LogFollower {
         if (!problem.equals(Optional.of(why))) {
             LOG.warn("log is not followed: {}", why);
         }
+        problem = Optional.of(why);
+    }
+
+    private void diverged(String why) {
+        if (!hasDiverged) {
+            LOG.error("log reason={} detail=\"{}\"", Reason.LOG_DIVERGED, why);
+        }
+        hasDiverged = true;
         problem = Optional.of(why);
     }
 }

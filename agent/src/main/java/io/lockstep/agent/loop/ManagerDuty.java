@@ -1,19 +1,16 @@
 package io.lockstep.agent.loop;
 
+import io.lockstep.agent.loop.Candidates.Candidate;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
-import io.lockstep.generation.NextManifest;
-import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
 import io.lockstep.mode.ModeInput;
-import io.lockstep.mode.ModeInput.Relation;
 import io.lockstep.mode.ModeMachine;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,46 +29,27 @@ import org.slf4j.LoggerFactory;
 final class ManagerDuty {
     private static final Logger LOG = LoggerFactory.getLogger(ManagerDuty.class);
 
-    /** How long an approval stays good. */
-    static final Duration APPROVAL = Duration.ofHours(1);
-
-    private static final DeletionGuard NO_DELETION = new DeletionGuard(0, 0);
-
     private final LoopSettings settings;
     private final Ledger ledger;
     private final Share share;
     private final LoopListener listener;
+    private final Candidates candidates;
+    private final HeldPlan heldPlan;
+    private final ShareRegistrar registrar;
     private final Background<Staging> staging;
     private final Background<Change> writing;
     private Optional<Candidate> stagingFor = Optional.empty();
     private Optional<Digest> staged = Optional.empty();
-    private Optional<Hold> hold = Optional.empty();
-    private Optional<Digest> approved = Optional.empty();
-    private Instant approvedAt = Instant.MIN;
+    /** When the last write to the share ended. */
+    private Instant wroteAt = Instant.MIN;
+
     private Instant workStartedAt = Instant.MIN;
     private Optional<Spreading> spreading = Optional.empty();
     private List<EntryPath> heldBack = List.of();
     private Optional<String> problem = Optional.empty();
 
-    /** What a place's two latest looks allow as the next generation. */
-    private record Candidate(
-            View older,
-            View newer,
-            Manifest reference,
-            DeletionGuard guard,
-            NextManifest next,
-            Optional<Reason> excess,
-            Instant seenAt) {
-        boolean isChange() {
-            return !next.manifest().root().equals(reference.root());
-        }
-    }
-
     /** A generation on its way to all nodes. */
     private record Spreading(Digest root, Instant since) {}
-
-    private Optional<Candidate> lastOfShare = Optional.empty();
-    private Optional<Candidate> lastOfReplica = Optional.empty();
 
     ManagerDuty(
             LoopSettings settings, Ledger ledger, Share share, LoopListener listener, Executor onShare, Runnable wake) {
@@ -79,12 +57,15 @@ final class ManagerDuty {
         this.ledger = ledger;
         this.share = share;
         this.listener = listener;
+        candidates = new Candidates(settings, ledger);
+        heldPlan = new HeldPlan(ledger, candidates, settings.shareKind().resolution());
+        registrar = new ShareRegistrar(settings, ledger);
         staging = new Background<>(onShare, wake);
         writing = new Background<>(onShare, wake);
     }
 
     List<Hold> holds() {
-        return hold.stream().toList();
+        return heldPlan.holds();
     }
 
     /** The paths that keep the reference's state for now, because they did not settle or can't be told. */
@@ -102,16 +83,14 @@ final class ManagerDuty {
         return staging.isRunning() || staged.isPresent();
     }
 
-    /** Approves the plan that is held under {@code id}, for an hour; false when no such plan can be approved. */
+    /** See {@link HeldPlan#approve}. */
     boolean approve(String id, Instant now) {
-        boolean matches = hold.filter(h -> h.id().equals(id) && h.reason() == Reason.DELETION_GUARD)
-                .isPresent();
-        if (matches) {
-            approved = hold.map(Hold::plan);
-            approvedAt = now;
-            LOG.info("approved plan={}", approved.get());
-        }
-        return matches;
+        return heldPlan.approve(id, now);
+    }
+
+    /** See {@link ShareRegistrar}. */
+    RegisterOutcome register(Optional<String> tree, ShareWatch shareWatch, Instant now) throws IOException {
+        return registrar.register(tree, shareWatch, now);
     }
 
     /** Observes, decides, makes durable, acts. */
@@ -119,81 +98,24 @@ final class ManagerDuty {
             throws IOException {
         collect(shareWatch, now);
         var reference = ledger.reference().orElse(Manifest.empty());
-        lastOfShare = candidate(lastOfShare, shareWatch.older(), shareWatch.newer(), reference);
-        lastOfReplica = candidate(lastOfReplica, replicaWatch.older(), replicaWatch.newer(), reference);
+        candidates.look(shareWatch, replicaWatch, reference);
         var decided = ledger.decided();
         boolean fromShare = decided.mode() == Mode.SHARED || decided.mode() == Mode.HOLD;
-        var authority = fromShare ? lastOfShare : lastOfReplica;
+        var authority = fromShare ? candidates.ofShare() : candidates.ofReplica();
         heldBack = authority.map(c -> c.next().heldBack()).orElse(List.of());
-        var relation = fromShare ? relationAsAuthority() : relationAsReturned(shareWatch, reference);
         var input = new ModeInput(
                 decided.mode(),
                 shareClass(shareWatch, now),
-                relation,
-                lastOfShare.flatMap(Candidate::excess).isPresent(),
+                shareWatch.evidence().isWritable(),
+                fromShare ? candidates.shareAsAuthority() : candidates.shareAsReturned(shareWatch, reference),
+                candidates.ofShare().flatMap(Candidate::excess).isPresent(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
                 peers.stream().anyMatch(ManagerDuty::provesShare),
                 isMajority(shareWatch, peers),
-                replicaClass(replicaWatch, reference),
+                candidates.replica(replicaWatch, reference),
                 ledger.reference().isPresent(),
-                isApproved(authority, now));
+                heldPlan.isApproved(authority, now));
         act(ModeMachine.decide(input), shareWatch, replicaWatch, reference, stageIsBusy, now);
-    }
-
-    private Optional<Candidate> candidate(
-            Optional<Candidate> last,
-            Optional<LookHistory.Look> older,
-            Optional<LookHistory.Look> newer,
-            Manifest reference) {
-        if (older.isEmpty() || newer.isEmpty()) {
-            return Optional.empty();
-        }
-        var first = older.get().view();
-        var second = newer.get().view();
-        boolean isSame = last.filter(c -> c.older().equals(first)
-                        && c.newer().equals(second)
-                        && c.reference().equals(reference)
-                        && c.guard().equals(guard()))
-                .isPresent();
-        if (isSame) {
-            return last;
-        }
-        var next = NextManifest.after(reference, first, second);
-        var excess = guard().check(reference, next.manifest());
-        boolean isNew =
-                last.filter(c -> c.next().manifest().equals(next.manifest())).isEmpty();
-        var seenAt = isNew ? older.get().at() : last.get().seenAt();
-        return Optional.of(
-                new Candidate(first, second, reference, guard(), next, excess.map(e -> Reason.DELETION_GUARD), seenAt));
-    }
-
-    /**
-     * While deletions are held, none passes without an approval: files that a person puts back one by one would
-     * otherwise let the rest go as soon as few enough are missing.
-     */
-    private DeletionGuard guard() {
-        var decided = ledger.decided();
-        boolean isHeld = decided.mode() == Mode.HOLD && decided.modeReason() == Reason.DELETION_GUARD;
-        return isHeld ? NO_DELETION : settings.guard();
-    }
-
-    private Relation relationAsAuthority() {
-        return lastOfShare
-                .map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
-                .orElse(Relation.UNTOLD);
-    }
-
-    private Relation relationAsReturned(ShareWatch shareWatch, Manifest reference) {
-        var look = shareWatch.newer();
-        var lineage = ledger.lineage();
-        if (look.isEmpty() || !shareWatch.isSettled()) {
-            return Relation.UNTOLD;
-        }
-        var view = look.get().view();
-        if (view.manifest().equals(reference) && view.canTellAll(reference)) {
-            return Relation.EQUAL;
-        }
-        return lineage.isPresent() && lineage.get().foreignPaths(view).isEmpty() ? Relation.LINEAGE : Relation.OTHER;
     }
 
     private ModeInput.Share shareClass(ShareWatch shareWatch, Instant now) {
@@ -204,26 +126,13 @@ final class ManagerDuty {
         return switch (evidence.state()) {
             case PROVEN -> ModeInput.Share.PROVEN;
             case UNKNOWN -> ModeInput.Share.UNKNOWN;
-            case SUSPECT, LOST ->
+            // It becomes lost, or proven again, by the evidence alone.
+            case SUSPECT -> ModeInput.Share.SUSPECT;
+            case LOST ->
                 Duration.between(evidence.since(), now).compareTo(settings.lossTimeout()) >= 0
                         ? ModeInput.Share.LOST
                         : ModeInput.Share.SUSPECT;
         };
-    }
-
-    private ModeInput.Replica replicaClass(ReplicaWatch replicaWatch, Manifest reference) {
-        var look = replicaWatch.newer();
-        if (look.isEmpty()) {
-            return ModeInput.Replica.UNKNOWN;
-        }
-        var view = look.get().view();
-        if (view.manifest().equals(reference) && view.canTellAll(reference)) {
-            return ModeInput.Replica.EQUAL;
-        }
-        if (lastOfReplica.filter(Candidate::isChange).isEmpty()) {
-            return ModeInput.Replica.UNKNOWN;
-        }
-        return lastOfReplica.get().excess().isPresent() ? ModeInput.Replica.EXCESSIVE : ModeInput.Replica.CHANGED;
     }
 
     private static boolean provesShare(PeerState peer) {
@@ -234,15 +143,6 @@ final class ManagerDuty {
         long reachable = 1 + peers.stream().filter(PeerState::isReachable).count();
         long proving = peers.stream().filter(ManagerDuty::provesShare).count();
         return shareWatch.evidence().isProven() && 2 * (proving + 1) > reachable;
-    }
-
-    private boolean isApproved(Optional<Candidate> authority, Instant now) {
-        boolean isFresh =
-                approved.isPresent() && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
-        return isFresh
-                && authority
-                        .filter(c -> c.next().manifest().root().equals(approved.get()))
-                        .isPresent();
     }
 
     private void act(
@@ -265,21 +165,26 @@ final class ManagerDuty {
                     decision.reason(),
                     ledger.decided().epoch());
         }
-        updateHold(decision, shareWatch, reference, now);
+        // Which share it is comes before the first generation that is taken from it.
+        registrar.turn(shareWatch, now);
+        heldPlan.update(decision.hold(), shareWatch, reference, now);
         switch (decision.commit()) {
             case SHARE -> commitFromShare(replicaWatch, stageIsBusy, now);
-            case REPLICA -> commit(lastOfReplica.orElseThrow(), now);
+            case REPLICA -> commit(candidates.ofReplica().orElseThrow(), now);
             case NOTHING -> staged = Optional.empty();
         }
         if (decision.writeShare() && !writing.isRunning()) {
-            var seen = shareWatch.newer().orElseThrow().view();
-            workStartedAt = now;
-            writing.start(() -> share.write(reference, seen));
+            var look = shareWatch.newer().orElseThrow();
+            // What was written since that look is not in it: writing the same again would change nothing.
+            if (look.at().isAfter(wroteAt)) {
+                workStartedAt = now;
+                writing.start(() -> share.write(reference, look.view()));
+            }
         }
     }
 
     private void commitFromShare(ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now) throws IOException {
-        var candidate = lastOfShare.orElseThrow();
+        var candidate = candidates.ofShare().orElseThrow();
         var next = candidate.next().manifest();
         if (staged.equals(Optional.of(next.root()))) {
             commit(candidate, now);
@@ -296,7 +201,7 @@ final class ManagerDuty {
     private void commit(Candidate candidate, Instant now) throws IOException {
         var generation = ledger.commit(candidate.next().manifest(), now);
         spreading = Optional.of(new Spreading(generation.root(), candidate.seenAt()));
-        approved = Optional.empty();
+        heldPlan.forgetApproval();
         LOG.info(
                 "committed generation={} root={} entries={}",
                 generation.id(),
@@ -318,60 +223,18 @@ final class ManagerDuty {
         });
         writing.collect().ifPresent(change -> {
             listener.changed(LoopListener.Place.SHARE, change, Duration.between(workStartedAt, now));
-            LOG.info(
-                    "share brought up written={} trashed={} problem=\"{}\"",
-                    change.written(),
-                    change.trashed(),
-                    change.problem().orElse(""));
+            // A problem that stays is told once.
+            if (change.written() + change.trashed() > 0 || !change.problem().equals(problem)) {
+                LOG.info(
+                        "share brought up written={} trashed={} problem=\"{}\"",
+                        change.written(),
+                        change.trashed(),
+                        change.problem().orElse(""));
+            }
             problem = change.problem();
+            wroteAt = now;
             shareWatch.want();
         });
-    }
-
-    private void updateHold(ModeDecision decision, ShareWatch shareWatch, Manifest reference, Instant now) {
-        var before = hold;
-        hold = decision.hold().flatMap(reason -> switch (reason) {
-            case SHARE_DIVERGED -> divergedShare(shareWatch, before, now);
-            default -> excessivePlan(reason, reference, before, now);
-        });
-        hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
-                .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
-        if (hold.isEmpty() && before.isPresent()) {
-            LOG.info("hold id={} is over", before.get().id());
-        }
-    }
-
-    private Optional<Hold> excessivePlan(Reason reason, Manifest reference, Optional<Hold> before, Instant now) {
-        boolean fromShare = ledger.decided().mode() == Mode.HOLD;
-        return (fromShare ? lastOfShare : lastOfReplica).map(candidate -> {
-            var plan = candidate.next().manifest();
-            var paths = ManifestDiff.between(reference, plan).differences().stream()
-                    .filter(d -> d.kind() == ManifestDiff.Kind.MISSING)
-                    .map(ManifestDiff.Difference::path)
-                    .toList();
-            var text = "the " + (fromShare ? "share" : "manager's replica") + " lacks " + paths.size() + " of "
-                    + reference.size() + " entries of the reference";
-            return holdOf(reason, plan.root(), text, paths, before, now);
-        });
-    }
-
-    private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
-        return shareWatch.newer().map(look -> {
-            var paths = ledger.lineage()
-                    .map(lineage -> lineage.foreignPaths(look.view()))
-                    .orElse(List.of());
-            var text = "the share came back with " + paths.size()
-                    + " paths that are as in no generation since it was lost";
-            return holdOf(Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, before, now);
-        });
-    }
-
-    private static Hold holdOf(
-            Reason reason, Digest plan, String text, List<EntryPath> paths, Optional<Hold> before, Instant now) {
-        var id = plan.abbreviated();
-        var since = before.filter(b -> b.id().equals(id)).map(Hold::since).orElse(now);
-        var listed = paths.subList(0, Math.min(paths.size(), Hold.MAX_PATHS));
-        return new Hold(id, reason, plan, text, listed, paths.size(), since);
     }
 
     /** Tells the listener when all reachable members serve what was last committed. */

@@ -38,6 +38,7 @@ final class PeerTable {
         private Optional<String> problem = Optional.of("not asked yet");
         private Optional<News> told = Optional.empty();
         private Instant nextAt = Instant.MIN;
+        private boolean wasAsked;
 
         Contact(Background<Answer> exchange) {
             this.exchange = exchange;
@@ -50,7 +51,7 @@ final class PeerTable {
     /** What others act on: when it changes they are told at once. */
     private record News(MemberView view) {
         static News of(MemberView v) {
-            // Ages grow all the time and are no news.
+            // Ages grow and beacons move on all the time, and are no news.
             return new News(new MemberView(
                     v.name(),
                     v.role(),
@@ -64,6 +65,7 @@ final class PeerTable {
                     v.serving(),
                     v.mount(),
                     v.mountReason(),
+                    Optional.empty(),
                     v.fault(),
                     v.drift(),
                     0,
@@ -114,6 +116,7 @@ final class PeerTable {
     }
 
     private List<EntryPath> take(NodeName name, Contact contact, Answer answer, Instant now) {
+        contact.wasAsked = true;
         listener.exchanged(answer.exchange().isPresent());
         if (answer.exchange().isEmpty()) {
             if (contact.problem.isEmpty()) {
@@ -144,6 +147,11 @@ final class PeerTable {
         contact.view = Optional.of(view);
         contact.heardAt = Optional.of(now);
         contact.problem = Optional.empty();
+    }
+
+    /** Whether every member has answered once, or could not be reached. */
+    boolean wereAllAsked() {
+        return contacts.values().stream().allMatch(contact -> contact.wasAsked || contact.heardAt.isPresent());
     }
 
     /** What is known of every other member, sorted by name. */

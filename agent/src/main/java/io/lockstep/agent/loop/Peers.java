@@ -2,12 +2,9 @@ package io.lockstep.agent.loop;
 
 import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
-import io.lockstep.generation.ManifestEntry;
 import io.lockstep.wire.Exchange;
 import io.lockstep.wire.LogPage;
-import java.util.List;
 
 /** The other members over the control port. Every method has its own deadline and may be called from any thread. */
 public interface Peers {
@@ -28,6 +25,12 @@ public interface Peers {
      */
     Manifest manifest(NodeName member, Digest root, Manifest nearest) throws PeerException;
 
-    /** Pulls files of a generation from a member into the stage, each checked against its digest. */
-    Staging pull(NodeName member, Generation generation, List<ManifestEntry> files);
+    /**
+     * Pulls files of a generation from members into the stage, several at once, each checked against its digest. What
+     * another attempt got in part is gone on with.
+     */
+    Staging pull(PullTask task);
+
+    /** Removes what pulls got in part: nobody needs it. Not while a pull is running. */
+    void forgetPulls();
 }

@@ -37,8 +37,9 @@ final class ReplicaSync {
     private Instant stepStartedAt = Instant.MIN;
     private Instant notBefore = Instant.MIN;
     private Optional<String> problem = Optional.empty();
-    private int attempts;
-    private boolean usedStage;
+    private final Rejections rejections = new Rejections();
+    // What an earlier process left is nobody's either, once the replica holds the generation.
+    private boolean usedStage = true;
 
     /** What is being done; {@code share} is the look at the share when it began. */
     private record Job(
@@ -69,9 +70,9 @@ final class ReplicaSync {
         return job.isPresent() || clearing.isRunning();
     }
 
-    /** Why the last attempt did not come to its end; empty when it did. */
+    /** Why the last attempt did not come to its end, or which member is left out; empty when all went well. */
     Optional<String> problem() {
-        return problem;
+        return problem.or(rejections::problem);
     }
 
     /** Whether a new attempt may begin. */
@@ -92,7 +93,6 @@ final class ReplicaSync {
             Optional<View> shareView,
             Instant now) {
         job = Optional.of(new Job(generation, reference, seen, known, shareView));
-        attempts++;
         usedStage = true;
         stepStartedAt = now;
         counting.start(() -> replica.notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference)));
@@ -108,6 +108,7 @@ final class ReplicaSync {
         usedStage = false;
         clearing.start(() -> {
             replica.clearStage();
+            peers.forgetPulls();
             return true;
         });
     }
@@ -119,6 +120,7 @@ final class ReplicaSync {
      * @return whether the replica was changed, so that it should be looked at
      */
     boolean turn(List<NodeName> holders, Instant now) {
+        rejections.expire(now);
         clearing.collect();
         counting.collect().ifPresent(missing -> stageFromShare(missing, holders, now));
         fromShare.collect().ifPresent(staging -> {
@@ -127,6 +129,7 @@ final class ReplicaSync {
         });
         fromPeer.collect().ifPresent(staging -> {
             listener.staged(LoopListener.Source.PEER, staging.isComplete(), Duration.between(stepStartedAt, now));
+            reject(staging.rejections(), now);
             if (staging.isComplete()) {
                 apply(now);
             } else {
@@ -164,21 +167,32 @@ final class ReplicaSync {
             apply(now);
             return;
         }
-        if (holders.isEmpty()) {
-            fail(
-                    "no reachable member holds generation "
-                            + job.orElseThrow().generation().id() + ", and "
-                            + sofar.missing().size()
-                            + " files are missing here"
-                            + sofar.problem().map(why -> " (" + why + ")").orElse(""),
-                    now);
+        var doing = job.orElseThrow();
+        var members = rejections.allowed(holders, doing.generation());
+        if (members.isEmpty()) {
+            fail(nobodyHas(doing.generation(), sofar), now);
             return;
         }
-        // Another member at each attempt: one that sends nonsense does not stop the others.
-        var member = holders.get(attempts % holders.size());
-        var generation = job.orElseThrow().generation();
+        var task = new PullTask(
+                doing.generation(), sofar.missing(), members, doing.seen().manifest());
         stepStartedAt = now;
-        fromPeer.start(() -> peers.pull(member, generation, sofar.missing()));
+        fromPeer.start(() -> peers.pull(task));
+    }
+
+    private String nobodyHas(Generation generation, Staging sofar) {
+        return "no reachable member holds generation " + generation.id() + ", and "
+                + sofar.missing().size() + " files are missing here"
+                + sofar.problem().map(why -> " (" + why + ")").orElse("")
+                + rejections.problem().map(why -> "; left out: " + why).orElse("");
+    }
+
+    private void reject(List<Rejection> rejected, Instant now) {
+        var generation = job.orElseThrow().generation();
+        for (var rejection : rejected) {
+            LOG.warn("pull rejected peer={} generation={} {}", rejection.peer(), generation.id(), rejection.fields());
+            listener.rejected(rejection.peer());
+        }
+        rejections.add(generation, rejected, now);
     }
 
     private void apply(Instant now) {

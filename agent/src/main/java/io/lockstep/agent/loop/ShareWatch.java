@@ -1,25 +1,36 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.AnnouncedBeacon;
 import io.lockstep.cluster.MountEvidence;
+import io.lockstep.cluster.MountEvidence.State;
+import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
-import io.lockstep.generation.ManifestDiff;
-import io.lockstep.generation.View;
+import io.lockstep.generation.Manifest;
+import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mount.Beacon;
+import io.lockstep.mount.Marker;
 import io.lockstep.mount.MountRule;
+import io.lockstep.mount.MountRule.Ended;
+import io.lockstep.mount.MountRule.Facts;
+import io.lockstep.mount.MountRule.Verdict;
 import io.lockstep.mount.Probe;
+import io.lockstep.mount.Sight;
+import io.lockstep.mount.TreeSight;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the evidence of the share and the looks at it. A probe every second finds a share that went away; a scan every
- * interval finds what it holds; both run on threads that may hang with the share, and hanging is evidence too.
+ * Keeps the evidence of the share and the looks at it. The mount table is asked at each turn, a probe looks every
+ * second, a scan finds every interval what the share holds; {@link MountRule} makes evidence of what they and the
+ * members say. Probes and scans may hang with the share, and hanging is evidence too.
  */
 final class ShareWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ShareWatch.class);
@@ -28,22 +39,28 @@ final class ShareWatch {
     private final LoopSettings settings;
     private final LoopListener listener;
     private final Background<Probe> probe;
-    private final Background<TreeScan> scan;
-    private final LookHistory looks;
-    private Beacon beacon;
-    private MountEvidence evidence;
+    private final ShareScans scans;
+    private final MountWatch mounts;
+    private final BeaconWatch beacons;
+    private final AlignedLooks aligned;
+    private Beacon nextBeacon;
+    private Beacon probeBeacon;
     private Instant probeStartedAt = Instant.MIN;
-    private Instant scanStartedAt = Instant.MIN;
-    private Instant scanMovedAt = Instant.MIN;
-    private long scanMovedTo;
-    private ScanProgress progress = new ScanProgress();
-    private Instant everyDigestAt;
-    private boolean scanIsOutdated;
-    private Optional<TreeScan.Failed> scanFailure = Optional.empty();
-    private List<EntryPath> changes = List.of();
+    private Map<String, Optional<Long>> probeMounts = Map.of();
+    private Optional<Ended> last = Optional.empty();
+    private Map<String, Optional<Long>> lastMounts = Map.of();
+    private Instant lookedAt;
+    private Optional<AnnouncedBeacon> written = Optional.empty();
+    private boolean isOwnViewLost;
+    private Map<String, String> registered = Map.of();
+    private MountEvidence evidence;
+
+    /** What the members say, and what is decided. */
+    record Told(List<PeerState> peers, boolean wereAllAsked, Map<String, String> registered) {}
 
     ShareWatch(
             Share share,
+            Mounts mounts,
             LoopSettings settings,
             LoopListener listener,
             Executor probing,
@@ -54,31 +71,54 @@ final class ShareWatch {
         this.share = share;
         this.settings = settings;
         this.listener = listener;
+        // What is not mounted is in no table.
+        this.mounts = new MountWatch(mounts, settings.shareKind().isMounted() ? settings.shares() : List.of());
         probe = new Background<>(probing, wake);
-        scan = new Background<>(scanning, wake);
-        looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
-        beacon = new Beacon(settings.node(), incarnation, 1);
+        scans = new ShareScans(share, settings, listener, scanning, wake, now);
+        beacons = new BeaconWatch(settings);
+        aligned = new AlignedLooks(settings.shareKind().resolution());
+        nextBeacon = new Beacon(settings.node(), incarnation, 1);
+        probeBeacon = nextBeacon;
+        lookedAt = now;
         evidence = MountEvidence.notYet(now);
-        everyDigestAt = now.plus(settings.digestAllEvery());
     }
 
     MountEvidence evidence() {
         return evidence;
     }
 
-    /** The last look, while the share is proven. */
-    Optional<LookHistory.Look> newer() {
-        return evidence.isProven() ? looks.newer() : Optional.empty();
+    /** The last beacon that this node has on its share; empty while it has no share, or can't write it. */
+    Optional<AnnouncedBeacon> beacon() {
+        return isOwnViewLost ? Optional.empty() : written;
     }
 
-    /** The look before the last one, while the share is proven. */
+    /** See {@link BeaconWatch#lags}. */
+    Map<NodeName, Duration> beaconLags(Instant now) {
+        return beacons.lags(now);
+    }
+
+    /** The last look, while the share is proven or only suspected, as the share can tell it from the reference. */
+    Optional<LookHistory.Look> newer() {
+        return isSeen() ? scans.looks().newer().map(aligned::of) : Optional.empty();
+    }
+
+    /** The look before the last one, while the share is proven or only suspected, likewise. */
     Optional<LookHistory.Look> older() {
-        return evidence.isProven() ? looks.older() : Optional.empty();
+        return isSeen() ? scans.looks().older().map(aligned::of) : Optional.empty();
+    }
+
+    /** Says what the looks are held against from now on. */
+    void alignTo(Optional<Manifest> reference) {
+        aligned.to(reference.orElse(Manifest.empty()));
+    }
+
+    private boolean isSeen() {
+        return evidence.isProven() || evidence.state() == State.SUSPECT;
     }
 
     /** Whether the last two looks saw the same. */
     boolean isSettled() {
-        return evidence.isProven() && looks.isSettled();
+        return evidence.isProven() && scans.looks().isSettled();
     }
 
     /** Whether the share has been proven without a break for this long. */
@@ -88,151 +128,178 @@ final class ShareWatch {
 
     /** See {@link LookHistory#reported}. */
     List<EntryPath> reported() {
-        return looks.reported();
+        return scans.looks().reported();
     }
 
     /** Asks for a look as soon as the pace allows. */
     void want() {
-        looks.want();
+        scans.looks().want();
     }
 
-    /** The paths that changed between the last two looks, once; at most {@code limit}. */
+    /** See {@link ShareScans#takeChanges}. */
     List<EntryPath> takeChanges(int limit) {
-        var taken = changes.subList(0, Math.min(limit, changes.size()));
-        changes = List.of();
-        return List.copyOf(taken);
+        return scans.takeChanges(limit);
     }
 
-    /** Collects what ended, judges what did not, and starts what is due. */
-    void turn(Instant now) {
-        trackScan(now);
+    /** Collects what ended, judges, and starts what is due. */
+    void turn(Told told, Instant now) {
+        registered = told.registered();
+        mounts.turn();
+        beacons.hear(told.peers());
+        scans.collect(now);
         probe.collect().ifPresent(found -> probed(found, now));
-        scan.collect().ifPresent(found -> scanned(found, now));
-        judgeSilence(now);
-        if (!probe.isRunning() && !now.isBefore(plus(probeStartedAt, settings.probeInterval()))) {
-            probeStartedAt = now;
-            var next = beacon;
-            beacon = beacon.next();
-            probe.start(() -> share.probe(next, settings.peers()));
+        judge(told.wereAllAsked(), now);
+        if (!probe.isRunning() && isProbeDue(now)) {
+            startProbe(now);
         }
-        if (!scan.isRunning() && isScanDue(now)) {
-            startScan(now);
-        }
+        scans.startWhenDue(evidence.isProven(), now);
     }
 
-    private boolean isScanDue(Instant now) {
-        // Only another scan can take back what a failed one said.
-        return scanFailure.isPresent()
-                ? !now.isBefore(plus(scanStartedAt, settings.probeInterval()))
-                : evidence.isProven() && !now.isBefore(looks.dueAt(settings.scanInterval()));
+    private boolean isProbeDue(Instant now) {
+        return probeStartedAt.equals(Instant.MIN)
+                || !now.isBefore(probeStartedAt.plus(settings.probeInterval()))
+                || !mounts.ids().equals(probeMounts)
+                || scans.isUnconfirmed();
     }
 
-    private static Instant plus(Instant instant, Duration duration) {
-        return instant.equals(Instant.MIN) ? instant : instant.plus(duration);
+    private void startProbe(Instant now) {
+        probeStartedAt = now;
+        probeMounts = mounts.ids();
+        var beacon = nextBeacon;
+        probeBeacon = beacon;
+        nextBeacon = beacon.next();
+        probe.start(() -> share.probe(beacon, settings.peers()));
     }
 
-    private void startScan(Instant now) {
-        boolean everyDigest = !now.isBefore(everyDigestAt);
-        if (everyDigest) {
-            everyDigestAt = now.plus(settings.digestAllEvery());
-        }
-        var previous = looks.inventories();
-        var counted = new ScanProgress();
-        progress = counted;
-        scanStartedAt = now;
-        scanMovedAt = now;
-        scanMovedTo = 0;
-        scanIsOutdated = false;
-        scan.start(() -> {
-            counted.begin();
-            return share.scan(previous, everyDigest, counted);
-        });
-    }
-
-    private void probed(Probe probed, Instant now) {
-        var found = MountRule.judge(probed, settings.clusterId());
-        // A marker that can be read says nothing of a scan that hangs or failed; it must not start the loss anew.
-        if (found.reason() != Reason.OK) {
-            observe(found.reason(), found.detail(), now);
-        } else if (scanFailure.isPresent()) {
-            observe(scanFailure.get().reason(), scanFailure.get().detail(), now);
-        } else if (!scanHangs(now)) {
-            observe(Reason.OK, "", now);
+    private void probed(Probe found, Instant now) {
+        last = Optional.of(new Ended(found, probeBeacon, probeStartedAt));
+        lastMounts = probeMounts;
+        var verdict = MountRule.ofProbe(found, settings.clusterId(), registered, Optional.of(probeBeacon));
+        listener.probed(Duration.between(probeStartedAt, now), verdict.reason());
+        written = Optional.empty();
+        if (found instanceof Probe.Looked looked) {
+            lookedAt = probeStartedAt;
+            beacons.looked(looked, probeStartedAt);
+            refusals(looked);
+            if (verdict.isOk()) {
+                written = Optional.of(new AnnouncedBeacon(probeBeacon.incarnation(), probeBeacon.seq()));
+            }
         }
     }
 
-    private void scanned(TreeScan found, Instant now) {
-        if (found instanceof TreeScan.Failed failed) {
-            looks.failed(now);
-            scanFailure = Optional.of(failed);
-            listener.scanFailed(LoopListener.Place.SHARE, failed.reason().name());
-            observe(failed.reason(), failed.detail(), now);
-            return;
-        }
-        scanFailure = Optional.empty();
-        var inventories = ((TreeScan.Scanned) found).inventories();
-        if (scanIsOutdated) {
-            // The share went away while it was scanned: what was seen of it is no evidence.
-            looks.failed(now);
-            return;
-        }
-        var before = looks.newer().map(LookHistory.Look::view);
-        looks.accept(inventories, scanStartedAt, now);
-        var after = looks.newer().orElseThrow().view();
-        before.ifPresent(view -> changes = changedPaths(view, after));
-        int files = inventories.values().stream().mapToInt(i -> i.hashedFiles()).sum();
-        long bytes =
-                inventories.values().stream().mapToLong(i -> i.hashedBytes()).sum();
-        listener.scanned(LoopListener.Place.SHARE, Duration.between(scanStartedAt, now), files, bytes);
-    }
-
-    private static List<EntryPath> changedPaths(View before, View after) {
-        var paths = new ArrayList<EntryPath>();
-        ManifestDiff.between(before.manifest(), after.manifest())
-                .differences()
-                .forEach(difference -> paths.add(difference.path()));
-        return paths;
-    }
-
-    /** A probe that does not end, or a scan that does not move, is a share that hangs. */
-    private void judgeSilence(Instant now) {
-        boolean probeHangs = probe.isRunning() && isOver(probeStartedAt, now);
-        boolean scanHangs = scanHangs(now);
-        if (probeHangs || scanHangs) {
-            observe(
-                    Reason.SHARE_HUNG,
-                    (probeHangs ? "a probe" : "a scan") + " has not answered for " + settings.shareDeadline(),
-                    now);
+    private void refusals(Probe.Looked looked) {
+        for (var tree : looked.trees()) {
+            refusal(tree.directory());
+            refusal(tree.marker());
+            refusal(tree.written());
+            tree.peers().values().forEach(this::refusal);
         }
     }
 
-    private void trackScan(Instant now) {
-        // A scan shares its thread with the copying from the share: while it waits for that, it has not been asked yet.
-        long done = progress.entries() + progress.bytes();
-        if (scan.isRunning() && (!progress.hasBegun() || done != scanMovedTo)) {
-            scanMovedTo = done;
-            scanMovedAt = now;
+    private void refusal(Sight<?> sight) {
+        if (sight instanceof Sight.Refused<?> refused) {
+            listener.shareRefused(refused.error());
         }
     }
 
-    private boolean scanHangs(Instant now) {
-        return scan.isRunning() && isOver(scanMovedAt, now);
+    private void judge(boolean wereAllAsked, Instant now) {
+        boolean isReplaced = isReplaced();
+        if (isReplaced) {
+            scans.outdate();
+        }
+        // Before every member was asked, nobody can say that they all have this share.
+        var vote = wereAllAsked
+                ? beacons.verdict()
+                : new Verdict(State.UNKNOWN, Reason.STARTING, "the members have not been asked yet");
+        isOwnViewLost = judged(isReplaced, Verdict.OK, now).state() == State.LOST;
+        observe(judged(isReplaced, vote, now));
+        if (evidence.isProven()) {
+            scans.confirm(lookedAt);
+        }
     }
 
-    private boolean isOver(Instant start, Instant now) {
-        return Duration.between(start, now).compareTo(settings.shareDeadline()) > 0;
+    /** Whether another mount is there than when the last probe began. */
+    private boolean isReplaced() {
+        return last.isPresent() && !mounts.ids().equals(lastMounts);
     }
 
-    private void observe(Reason reason, String detail, Instant now) {
-        var state = reason == Reason.OK ? MountEvidence.State.PROVEN : MountEvidence.State.LOST;
-        var next = evidence.followedBy(new MountEvidence(state, reason, detail, now, now));
-        if (next.state() != evidence.state()) {
-            LOG.info("share from={} to={} reason={} detail=\"{}\"", evidence.state(), state, reason, detail);
+    private MountEvidence judged(boolean isReplaced, Verdict vote, Instant now) {
+        return MountRule.judge(
+                facts(isReplaced, registered, scans.failure(), vote, last, now), settings.shareDeadline(), now);
+    }
+
+    private Facts facts(
+            boolean isReplaced,
+            Map<String, String> shares,
+            Verdict scanFailure,
+            Verdict vote,
+            Optional<Ended> ended,
+            Instant now) {
+        var probeSilence = probe.isRunning() ? Duration.between(probeStartedAt, now) : Duration.ZERO;
+        var scanSilence = scans.silence(now);
+        boolean isProbe = probeSilence.compareTo(scanSilence) >= 0;
+        return new Facts(
+                settings.clusterId(),
+                shares,
+                mounts.verdict(),
+                isReplaced,
+                ended,
+                lookedAt,
+                isProbe ? probeSilence : scanSilence,
+                isProbe ? "a probe" : "a scan",
+                scanFailure,
+                vote);
+    }
+
+    private void observe(MountEvidence found) {
+        var next = evidence.followedBy(found);
+        if (next.state() != evidence.state() || next.reason() != evidence.reason()) {
+            LOG.info(
+                    "share from={} to={} reason={} detail=\"{}\"",
+                    evidence.state(),
+                    next.state(),
+                    next.reason(),
+                    next.detail());
         }
-        if (state == MountEvidence.State.LOST && evidence.isProven()) {
-            looks.forget();
-            scanIsOutdated = true;
-        }
+        boolean wasSeen = isSeen();
         evidence = next;
+        if (wasSeen && !isSeen()) {
+            scans.lose();
+        }
+    }
+
+    /**
+     * Which share of a tree the last look showed, for one who would register it.
+     *
+     * @param verdict what speaks against it; whether it is registered, and what other members see, aside
+     * @param shareId the id in its marker; empty when something speaks against it
+     */
+    record Shown(Verdict verdict, Optional<String> shareId) {}
+
+    /** See {@link Shown}. */
+    Shown shown(String tree, Instant now) {
+        var ofTree = last.map(ended -> new Ended(only(tree, ended.probe()), ended.beacon(), ended.startedAt()));
+        var facts = facts(isReplaced(), Map.of(), Verdict.OK, Verdict.OK, ofTree, now);
+        var judged = MountRule.judge(facts, settings.shareDeadline(), now);
+        var shareId = ofTree.filter(ended -> judged.isProven()).flatMap(ended -> shareId(ended.probe()));
+        return new Shown(new Verdict(judged.state(), judged.reason(), judged.detail()), shareId);
+    }
+
+    private static Probe only(String tree, Probe probe) {
+        return probe instanceof Probe.Looked looked
+                ? new Probe.Looked(looked.trees().stream()
+                        .filter(sight -> sight.tree().equals(tree))
+                        .toList())
+                : probe;
+    }
+
+    private static Optional<String> shareId(Probe probe) {
+        return ((Probe.Looked) probe)
+                .trees().stream()
+                        .map(TreeSight::marker)
+                        .flatMap(marker -> marker instanceof Sight.Seen<Marker> seen
+                                ? Stream.of(seen.value().shareId())
+                                : Stream.empty())
+                        .findFirst();
     }
 }

@@ -4,6 +4,7 @@ import io.lockstep.agent.loop.Change;
 import io.lockstep.agent.loop.LoopListener;
 import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.NodeName;
+import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
@@ -22,9 +23,11 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -39,9 +42,13 @@ import java.util.function.ToDoubleFunction;
  */
 @SuppressWarnings("deprecation")
 public final class AgentMetrics implements LoopListener, AutoCloseable {
+    /** Why a mount can be anything else than proven and writable. */
+    private static final Set<Reason> MOUNT_REASONS = EnumSet.range(Reason.SHARE_MISSING, Reason.SHARE_HUNG);
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Timer propagation;
+    private final Timer probes;
     private final Counter flips;
     private final Counter hashedFiles;
     private final Counter hashedBytes;
@@ -51,6 +58,11 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .description("From the manager's first sight of a change until all reachable nodes served it")
                 .publishPercentileHistogram(false)
                 .serviceLevelObjectives(seconds(0.5, 1, 2, 5, 10, 20, 30, 60))
+                .register(registry);
+        probes = Timer.builder("lockstep.probe")
+                .description("Probes of the share that ended, well or not")
+                .publishPercentileHistogram(false)
+                .serviceLevelObjectives(seconds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10))
                 .register(registry);
         flips = Counter.builder("lockstep.live.flips")
                 .description("How often the live paths were led to the other side")
@@ -109,6 +121,11 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 snapshot,
                 s -> s.mount().state().metricValue());
         gauge(
+                "lockstep.mount.writable",
+                "1 when the share is proven and can be written",
+                snapshot,
+                s -> s.mount().isWritable() ? 1 : 0);
+        gauge(
                 "lockstep.ready",
                 "1 when /ready answers 200",
                 snapshot,
@@ -158,7 +175,9 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
         drift(snapshot, "extra", s -> s.drift().extra());
         drift(snapshot, "changed", s -> s.drift().changed());
         drift(snapshot, "unknown", s -> s.drift().unknown());
+        MOUNT_REASONS.forEach(reason -> watchReason(snapshot, reason));
         peers.forEach(peer -> watchPeer(snapshot, peer));
+        peers.forEach(peer -> watchBeacon(snapshot, peer));
     }
 
     /**
@@ -194,6 +213,8 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     }
 
     private void watchPeer(Supplier<AgentSnapshot> snapshot, NodeName peer) {
+        // It is there from the start, or nobody could see that it grew from nothing.
+        rejections(peer);
         Gauge.builder(
                         "lockstep.peer.reachable",
                         () -> peerState(snapshot, peer)
@@ -217,6 +238,26 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                                 .map(MemberView::lagSeconds)
                                 .orElse(0.0))
                 .description("For how long this member has been serving something else than the reference")
+                .tag("peer", peer.value())
+                .register(registry);
+    }
+
+    private void watchReason(Supplier<AgentSnapshot> snapshot, Reason reason) {
+        Gauge.builder("lockstep.mount.reason", () -> snapshot.get().mount().reason() == reason ? 1 : 0)
+                .description("1 for the reason of the mount's state")
+                .tag("reason", reason.name())
+                .register(registry);
+    }
+
+    private void watchBeacon(Supplier<AgentSnapshot> snapshot, NodeName peer) {
+        Gauge.builder(
+                        "lockstep.beacon.lag.seconds",
+                        () -> snapshot.get()
+                                        .beaconLags()
+                                        .getOrDefault(peer, Duration.ZERO)
+                                        .toMillis()
+                                / 1000.0)
+                .description("For how long a beacon that this member announced has not been seen on this node's mount")
                 .tag("peer", peer.value())
                 .register(registry);
     }
@@ -248,6 +289,27 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
     /** The text that Prometheus scrapes. */
     public String scrape() {
         return registry.scrape();
+    }
+
+    @Override
+    public void probed(Duration took, Reason found) {
+        probes.record(took);
+        if (found != Reason.OK) {
+            Counter.builder("lockstep.probe.failures")
+                    .description("Probes that found something wrong with the share")
+                    .tag("reason", found.name())
+                    .register(registry)
+                    .increment();
+        }
+    }
+
+    @Override
+    public void shareRefused(String error) {
+        Counter.builder("lockstep.share.errors")
+                .description("Calls of probes that the share refused")
+                .tag("errno", error)
+                .register(registry)
+                .increment();
     }
 
     @Override
@@ -284,6 +346,18 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 .tag("outcome", complete ? "complete" : "incomplete")
                 .register(registry)
                 .record(took);
+    }
+
+    @Override
+    public void rejected(NodeName peer) {
+        rejections(peer).increment();
+    }
+
+    private Counter rejections(NodeName peer) {
+        return Counter.builder("lockstep.pull.rejected")
+                .description("Pulls from a member that sent something else than the generation has")
+                .tag("peer", peer.value())
+                .register(registry);
     }
 
     @Override

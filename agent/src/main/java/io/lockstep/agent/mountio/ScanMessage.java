@@ -24,11 +24,13 @@ final class ScanMessage {
     private ScanMessage() {}
 
     /** Findings of a tree, as {@link FindingCodec} writes them, one after the other. */
-    static byte[] found(String tree, byte[] findings, int length) {
+    static byte[] found(String tree, ByteBuffer findings) {
+        var bytes = new byte[findings.position()];
+        findings.duplicate().flip().get(bytes);
         return MessageOutput.bytesOf(out -> {
             out.u8(FOUND);
             out.text(tree);
-            out.raw(findings, length);
+            out.raw(bytes, bytes.length);
         });
     }
 

@@ -52,8 +52,7 @@ final class ShareServant implements ChildLane.Answering {
         private static final int PART_BYTES = 32 * 1024;
 
         private final CallAnswer answer;
-        private final byte[] part = new byte[PART_BYTES + FindingCodec.MAX_BYTES];
-        private final ByteBuffer findings = ByteBuffer.wrap(part);
+        private final ByteBuffer findings = ByteBuffer.allocate(PART_BYTES + FindingCodec.MAX_BYTES);
         private String tree = "";
 
         Report(CallAnswer answer) {
@@ -90,7 +89,7 @@ final class ShareServant implements ChildLane.Answering {
 
         private void flush() {
             if (findings.position() > 0) {
-                part(ScanMessage.found(tree, part, findings.position()));
+                part(ScanMessage.found(tree, findings));
                 findings.clear();
             }
         }

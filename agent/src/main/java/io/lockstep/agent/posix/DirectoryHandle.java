@@ -39,6 +39,7 @@ public final class DirectoryHandle implements AutoCloseable {
             Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
     private static final int OVERWRITE_FLAGS =
             Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+    private static final int FIFO_FLAGS = Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
     private static final int STAT_FLAGS = Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT;
     /** Type, mode, inode, size, mtime and ctime (statx(2)); what isn't asked for costs a network file system nothing. */
     private static final long STAT_MASK = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200;
@@ -140,6 +141,14 @@ public final class DirectoryHandle implements AutoCloseable {
     /** Opens a file for writing over what it holds, and makes it when nothing is there. A link is {@code ELOOP}. */
     public Attempt<FileHandle> openOrCreateFile(byte[] name, int mode) {
         return openedFile(openAt("open", name, OVERWRITE_FLAGS, mode & 0777), name);
+    }
+
+    /**
+     * Opens a FIFO in this directory for writing, without waiting for a reader: {@code ENXIO} when there is none
+     * (fifo(7)). The caller asks for the type: anything else that may be written is opened as well.
+     */
+    public Attempt<FileHandle> openFifo(byte[] name) {
+        return openedFile(openAt("open", name, FIFO_FLAGS, 0), name);
     }
 
     private int openAt(String operation, byte[] name, int flags, int mode) {

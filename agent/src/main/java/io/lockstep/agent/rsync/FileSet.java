@@ -5,20 +5,34 @@ import io.lockstep.generation.ManifestEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The regular files of one tree that a transfer is about. Both sides make it from the same generation's manifest.
+ * The regular files of one tree that a transfer is about. Both sides make it from what they know of a generation.
  *
- * @param paths relative to the tree's root (without the tree's name), sorted, each once
- * @param totalBytes the files' sizes together, 0 or more; bounds what a peer may send
+ * @param files sorted by path, each path once
  */
-public record FileSet(List<EntryPath> paths, long totalBytes) {
-    public FileSet {
-        paths = List.copyOf(new TreeSet<>(paths));
-        if (totalBytes < 0) {
-            throw new IllegalArgumentException("totalBytes is negative: " + totalBytes);
+public record FileSet(List<Item> files) {
+    /**
+     * One file.
+     *
+     * @param path relative to the tree's root, without the tree's name
+     * @param sizeBytes 0 or more; what a server offers has this size, and bounds what a peer may send
+     * @param mtimeNanos in ns since 1970; what a server offers has this time. A puller doesn't ask for it
+     */
+    public record Item(EntryPath path, long sizeBytes, long mtimeNanos) {
+        public Item {
+            if (sizeBytes < 0) {
+                throw new IllegalArgumentException("sizeBytes is negative: " + sizeBytes);
+            }
         }
+    }
+
+    public FileSet {
+        var byPath = new TreeMap<EntryPath, Item>();
+        files.forEach(file -> byPath.put(file.path(), file));
+        files = List.copyOf(byPath.values());
     }
 
     /**
@@ -28,27 +42,43 @@ public record FileSet(List<EntryPath> paths, long totalBytes) {
      *     never crosses from one tree to another
      */
     public static FileSet ofEntries(Collection<ManifestEntry> entries) {
-        var paths = new ArrayList<EntryPath>(entries.size());
+        var files = new ArrayList<Item>(entries.size());
         var trees = new TreeSet<EntryPath>();
-        long totalBytes = 0;
         for (var entry : entries) {
             if (!entry.isFile()) {
                 throw new IllegalArgumentException("only files are transferred, not the directory " + entry.path());
             }
             trees.add(entry.path().first());
-            paths.add(pathInTree(entry));
-            totalBytes = Math.addExact(totalBytes, entry.sizeBytes());
+            files.add(new Item(pathInTree(entry), entry.sizeBytes(), entry.mtimeNanos()));
         }
         if (trees.size() > 1) {
             throw new IllegalArgumentException("one transfer is about one tree, not about " + trees);
         }
-        return new FileSet(paths, totalBytes);
+        return new FileSet(files);
     }
 
     /** Where the entry lies below its tree's root: the manifest's path without the tree's name. */
-    static EntryPath pathInTree(ManifestEntry entry) {
+    private static EntryPath pathInTree(ManifestEntry entry) {
         return entry.path()
                 .withoutFirst()
                 .orElseThrow(() -> new IllegalArgumentException("a tree itself is no file: " + entry.path()));
+    }
+
+    public List<EntryPath> paths() {
+        return files.stream().map(Item::path).toList();
+    }
+
+    /** The files' sizes together; throws {@link ArithmeticException} where no disk could hold them. */
+    public long totalBytes() {
+        long total = 0;
+        for (var file : files) {
+            total = Math.addExact(total, file.sizeBytes());
+        }
+        return total;
+    }
+
+    /** The size of the largest file; 0 when there is none. */
+    public long largestBytes() {
+        return files.stream().mapToLong(Item::sizeBytes).max().orElse(0);
     }
 }

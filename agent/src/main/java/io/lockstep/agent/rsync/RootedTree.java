@@ -8,9 +8,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Paths below one directory by their raw bytes, looked at without following links. Remembers what it saw of
@@ -41,8 +43,23 @@ final class RootedTree {
      * One look.
      *
      * @param sizeBytes of a file, else 0
+     * @param mtime of a file, else 1970
      */
-    record Seen(Kind kind, long sizeBytes) {}
+    record Seen(Kind kind, long sizeBytes, FileTime mtime) {
+        private static final long NANOS_OF_SECOND = 1_000_000_000L;
+        /** From here on a time in ns may only be the nearest one that can be told. */
+        private static final long FAR_NANOS = (Long.MAX_VALUE / NANOS_OF_SECOND - 1) * NANOS_OF_SECOND;
+
+        static Seen without(Kind kind) {
+            return new Seen(kind, 0, FileTime.fromMillis(0));
+        }
+
+        /** Whether it is a file of this size and time. */
+        boolean isFile(long size, long mtimeNanos) {
+            boolean isFar = mtimeNanos >= FAR_NANOS || mtimeNanos <= -FAR_NANOS;
+            return kind == Kind.FILE && sizeBytes == size && (isFar || mtime.to(TimeUnit.NANOSECONDS) == mtimeNanos);
+        }
+    }
 
     RootedTree(Path root) {
         this.root = root.toAbsolutePath();
@@ -96,7 +113,7 @@ final class RootedTree {
                 directories.put(parent.get(), above);
             }
             if (above.kind() == Kind.FILE) {
-                return new Seen(Kind.OTHER, 0);
+                return Seen.without(Kind.OTHER);
             }
             if (above.kind() != Kind.DIRECTORY) {
                 return above;
@@ -109,14 +126,14 @@ final class RootedTree {
         try {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (attributes.isRegularFile()) {
-                return new Seen(Kind.FILE, attributes.size());
+                return new Seen(Kind.FILE, attributes.size(), attributes.lastModifiedTime());
             }
-            return new Seen(attributes.isDirectory() ? Kind.DIRECTORY : Kind.OTHER, 0);
+            return Seen.without(attributes.isDirectory() ? Kind.DIRECTORY : Kind.OTHER);
         } catch (NoSuchFileException e) {
-            return new Seen(Kind.ABSENT, 0);
+            return Seen.without(Kind.ABSENT);
         } catch (IOException e) {
             // The caller reports the path with this value; the cause is one of few and seen with `ls`.
-            return new Seen(Kind.UNREADABLE, 0);
+            return Seen.without(Kind.UNREADABLE);
         }
     }
 }

@@ -29,11 +29,11 @@ import java.util.List;
  * <p>Source: rsync(1) 3.5.0; {@code server_options()} in options.c and {@code setup_protocol()} in compat.c.
  */
 final class RsyncArguments {
-    /**
-     * Gives the stream to descriptors 3 and 4 and becomes rsync. The process's standard streams carry nothing but the
-     * rsync protocol then; what the client prints goes to standard error.
-     */
-    static final String KEEP_STREAM = "exec 3<&0 4>&1 1>&2 </dev/null; exec \"$@\"";
+    /** How much memory a process of a transfer may map: what a peer sends can't make it take more. */
+    static final long MOST_MEMORY_KIB = 512 << 10;
+
+    /** The block that a shell's {@code ulimit -f} counts in (POSIX, XCU ulimit). */
+    private static final int LIMIT_BLOCK_BYTES = 512;
 
     /**
      * rsync's remote shell: joins its standard streams with descriptors 3 and 4. rsync waits for this shell at its end,
@@ -46,23 +46,56 @@ final class RsyncArguments {
 
     private RsyncArguments() {}
 
-    /** The puller's command; its working directory is the staging directory. */
-    static List<String> pull(String rsync, TransferLimits limits) {
-        var command = new ArrayList<String>(List.of("sh", "-c", KEEP_STREAM, "lockstep-pull", rsync));
-        command.addAll(pullOptions(limits));
-        command.add("lockstep:.");
-        command.add(".");
-        return List.copyOf(command);
+    /**
+     * Lowers what the process may take, gives the stream to descriptors 3 and 4, and becomes rsync. The process's
+     * standard streams carry nothing but the rsync protocol then; what the client prints goes to standard error.
+     *
+     * <p>A peer names a block of the basis with a few bytes, so that only the limit on files bounds what it can have
+     * written to the disk. A limit that is lower already stays, and the shell's complaint about it is of no use.
+     *
+     * @param largestBytes the size of the largest file; one that would become larger is refused with EFBIG
+     */
+    static String keepStream(long largestBytes) {
+        long blocks = largestBytes / LIMIT_BLOCK_BYTES + 1;
+        return "{ ulimit -v " + MOST_MEMORY_KIB + "; ulimit -f " + blocks + "; } 2>/dev/null; "
+                + "exec 3<&0 4>&1 1>&2 </dev/null; exec \"$@\"";
     }
 
-    private static List<String> pullOptions(TransferLimits limits) {
-        return List.of(
-                "-tp",
-                // Deltas against the replica are not used, so block checksums of a basis would be wasted.
-                "--whole-file",
-                // A directory that the peer mentions stays open to this agent, and no set-user, set-group or sticky
-                // bit is ever created, whatever the peer claims.
-                "--chmod=D0700,Fug-s,Fo-t",
+    /** The puller's command for whole files; its working directory is the staging directory. */
+    static List<String> pull(String rsync, long largestBytes, TransferLimits limits) {
+        // Without a basis there is nothing to compare with.
+        return pull(rsync, largestBytes, limits, List.of("--whole-file"));
+    }
+
+    /**
+     * The puller's command for one file that goes on from what there is of it; its working directory is empty.
+     *
+     * @param basis a directory that has, at the file's path, what blocks may be taken from; or nothing there
+     */
+    static List<String> resume(String rsync, long largestBytes, Path basis, TransferLimits limits) {
+        return pull(
+                rsync,
+                largestBytes,
+                limits,
+                List.of(
+                        "--no-whole-file",
+                        // What arrives lies at its own name whatever ends the transfer, SIGKILL too. The basis is
+                        // another file, so that no block of it is overwritten before it is used.
+                        "--inplace",
+                        // An absolute path: rsync 3.4.3 can't open a basis by a relative one with "..".
+                        "--compare-dest=" + basis.toAbsolutePath(),
+                        // Size and time of a basis say nothing: only what blocks hold counts.
+                        "--ignore-times"));
+    }
+
+    private static List<String> pull(String rsync, long largestBytes, TransferLimits limits, List<String> special) {
+        var command = new ArrayList<String>(List.of("sh", "-c", keepStream(largestBytes), "lockstep-pull", rsync));
+        command.add("-tp");
+        command.addAll(special);
+        command.addAll(List.of(
+                // A directory that the peer mentions and a file stay open to this agent and to nobody else, whatever
+                // mode the peer claims. The apply gives the generation's.
+                "--chmod=D0700,F0600",
                 "--no-implied-dirs",
                 "--no-secluded-args",
                 "--fsync",
@@ -71,7 +104,10 @@ final class RsyncArguments {
                 "--files-from=:fixed-by-the-server",
                 // Without it the shell's output is a non-blocking socket, and cat gives up when it is full.
                 "--blocking-io",
-                "--rsh=sh -c '" + JOIN_STREAM + "'");
+                "--rsh=sh -c '" + JOIN_STREAM + "'"));
+        command.add("lockstep:.");
+        command.add(".");
+        return List.copyOf(command);
     }
 
     /**
@@ -81,6 +117,10 @@ final class RsyncArguments {
      */
     static List<String> serve(String rsync, Path list, TransferLimits limits) {
         return List.of(
+                "sh",
+                "-c",
+                "ulimit -v " + MOST_MEMORY_KIB + " 2>/dev/null; exec \"$@\"",
+                "lockstep-serve",
                 rsync,
                 "--server",
                 "--sender",

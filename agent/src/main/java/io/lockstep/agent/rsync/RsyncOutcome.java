@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
  *
  * @param exitCode rsync's, as rsync(1) lists them, or 128 + the signal that ended it; empty when it was killed for a
  *     reason of ours or never started
- * @param missing pulling: the files of the set that did not arrive; serving: those that were not plain files of the
- *     replica and were therefore not offered. Meaningful with every reason
+ * @param missing pulling: the files of the set that did not arrive; serving: those that were not, in the replica, the
+ *     plain files that they should be, and were therefore not offered. Meaningful with every reason
  * @param detail what rsync and this agent have to say: at most 8 KiB of standard error, control characters escaped
  * @param receivedBytes from the peer's stream
  * @param sentBytes to the peer's stream
@@ -39,10 +39,11 @@ public record RsyncOutcome(
         return reason == RsyncReason.COMPLETE;
     }
 
-    /** For people: what happened, which files are missing, what to do. */
+    /** For people, on one line: what happened, which files are missing, what to do, what rsync said. */
     public String message() {
         var text = new StringBuilder("rsync: ").append(reason.description());
-        exitCode.ifPresent(code -> text.append(" (exit code ").append(code).append(')'));
+        exitCode.ifPresent(
+                code -> text.append(" (").append(RsyncExit.describe(code)).append(')'));
         if (!missing.isEmpty()) {
             text.append("; ").append(missing.size()).append(" missing: ");
             text.append(missing.stream().limit(NAMED).map(EntryPath::toString).collect(Collectors.joining(", ")));
@@ -51,6 +52,6 @@ public record RsyncOutcome(
         if (!isComplete()) {
             text.append(". ").append(reason.remedy());
         }
-        return detail.isBlank() ? text.toString() : text + ": " + detail.strip();
+        return detail.isBlank() ? text.toString() : text + ": " + detail.strip().replace("\n", "; ");
     }
 }

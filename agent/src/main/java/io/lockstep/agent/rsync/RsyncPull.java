@@ -3,13 +3,14 @@ package io.lockstep.agent.rsync;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Pulls files from a peer that runs {@link RsyncServe} into a staging directory.
  *
  * <p>The peer decides only what the bytes are: names that were not asked for are removed again, links and devices are
- * never created, and the amount is bounded. Each file's digest is for the caller to check ({@link StagedFiles#verify}).
+ * never created, and bytes, the length of a file and memory are bounded. Each file's digest is for the caller to check.
  * Safe for several threads with a staging directory each.
  */
 public final class RsyncPull {
@@ -42,7 +43,7 @@ public final class RsyncPull {
             staged.keepOnly(Set.of());
             ended = StreamedProcess.run(
                     "rsync-pull",
-                    RsyncArguments.pull(rsync.command(), limits),
+                    RsyncArguments.pull(rsync.command(), files.largestBytes(), limits),
                     staging,
                     home,
                     peer,
@@ -56,6 +57,38 @@ public final class RsyncPull {
             return outcome(files, staged.keepOnly(new HashSet<>(files.paths())), ended);
         } catch (IOException e) {
             return RsyncOutcome.withoutExit(RsyncReason.FILE_IO, files, "sweeping " + staging + ": " + e);
+        }
+    }
+
+    /**
+     * Pulls one file into its {@link PartialFile#target}, moving only what is in no block of its basis. What arrived is
+     * kept whatever the outcome. An interrupt ends the transfer and is set again.
+     *
+     * @param partial prepared for this attempt
+     * @param peer is closed at the end, whatever the outcome
+     */
+    public RsyncOutcome resume(PartialFile partial, ByteStream peer, TransferLimits limits) {
+        var files = new FileSet(List.of(partial.file()));
+        StreamedProcess.Ended ended;
+        try {
+            ended = StreamedProcess.run(
+                    "rsync-pull",
+                    RsyncArguments.resume(rsync.command(), files.largestBytes(), partial.basis(), limits),
+                    partial.target(),
+                    home,
+                    peer,
+                    limits.deadline(),
+                    TransferVolume.maxFromServerWithBasis(files));
+        } catch (IOException e) {
+            return RsyncOutcome.withoutExit(RsyncReason.NOT_STARTED, files, "directory " + partial.target() + ": " + e);
+        }
+        try {
+            var kept = new StagedFiles(partial.target())
+                    .keepOnly(Set.of(partial.file().path()));
+            var whole = partial.hasFullLength() ? kept : new StagedFiles.Kept(Set.of(), kept.removed());
+            return outcome(files, whole, ended);
+        } catch (IOException e) {
+            return RsyncOutcome.withoutExit(RsyncReason.FILE_IO, files, "sweeping " + partial.target() + ": " + e);
         }
     }
 

@@ -12,13 +12,16 @@ import java.util.List;
  * Serves files of a replica to a peer that runs {@link RsyncPull}.
  *
  * <p>The caller has checked the files against one generation's manifest; the peer can choose nothing. Only regular files
- * that are reached from the replica's root without any link are offered. That is looked at just before rsync starts,
+ * of the size and time that the last scan saw, reached from the replica's root without any link, are offered. That is looked at just before rsync starts,
  * since rsync itself follows a link in the place of a parent directory (seen in 3.5.0 with a link of its own user that
  * points out of the replica). Whoever can write into the replica can still exchange a directory for a link in the
  * moments after the look, and so let the agent read another file that it may read; the puller finds a wrong digest
  * then and discards it. Safe for several threads.
  */
 public final class RsyncServe {
+    private static final String LIST_PREFIX = "serve-";
+    private static final String LIST_SUFFIX = ".list";
+
     private final RsyncInstallation.Usable rsync;
     private final Path work;
 
@@ -34,6 +37,19 @@ public final class RsyncServe {
     }
 
     /**
+     * Removes the lists of transfers that an earlier process of this agent could not end. Not while one is running.
+     *
+     * @throws IOException when the work directory can't be read or a list can't be removed
+     */
+    public void removeLeftovers() throws IOException {
+        try (var lists = Files.newDirectoryStream(work, LIST_PREFIX + "*" + LIST_SUFFIX)) {
+            for (var list : lists) {
+                Files.delete(list);
+            }
+        }
+    }
+
+    /**
      * Sends the files. {@link RsyncReason#PARTIAL} with exit code 0 means that all but the missing ones were sent. An
      * interrupt ends the transfer and is set again.
      *
@@ -44,12 +60,14 @@ public final class RsyncServe {
         var tree = new RootedTree(replica);
         var offered = new ArrayList<EntryPath>();
         var missing = new ArrayList<EntryPath>();
-        for (var path : files.paths()) {
-            (tree.look(path).kind() == RootedTree.Kind.FILE ? offered : missing).add(path);
+        for (var file : files.files()) {
+            // Whoever wrote a file since it was scanned would make this node seem to send wrong bytes.
+            boolean isAsScanned = tree.look(file.path()).isFile(file.sizeBytes(), file.mtimeNanos());
+            (isAsScanned ? offered : missing).add(file.path());
         }
         try {
             // Created with mode 0600, as Files.createTempFile says.
-            var list = Files.createTempFile(work, "serve-", ".list");
+            var list = Files.createTempFile(work, LIST_PREFIX, LIST_SUFFIX);
             try {
                 writeList(list, offered);
                 return outcome(missing, run(files, replica, list, peer, limits));

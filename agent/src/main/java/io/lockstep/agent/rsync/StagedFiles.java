@@ -2,7 +2,6 @@ package io.lockstep.agent.rsync;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.ManifestEntry;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -12,17 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,92 +27,41 @@ public final class StagedFiles {
 
     private final Path staging;
 
-    /** What a check found at one file's path. */
-    public enum Check {
-        OK,
-        MISSING,
-        /** Another size or digest, or no regular file. */
-        WRONG_DIGEST,
-        /** Its content could not be read, so nothing is known of it. */
-        UNREADABLE
-    }
-
     /** The files in {@code staging}. */
     public StagedFiles(Path staging) {
         this.staging = staging.toAbsolutePath();
     }
 
-    /** Where the file of this manifest entry lies once it has arrived. */
-    public Path pathOf(ManifestEntry entry) {
-        return new RootedTree(staging).resolve(FileSet.pathInTree(entry));
-    }
-
     /**
-     * Computes the digest of each entry's file, without following any link.
+     * The digest of the file at this path, without following any link; empty when no regular file is there.
      *
-     * @param entries files of one tree, as {@link FileSet#ofEntries} takes them
-     * @return one check an entry, in the entries' order
+     * @throws IOException when its content can't be read, so that nothing is known of it
      */
-    public Map<ManifestEntry, Check> verify(Collection<ManifestEntry> entries) {
+    public Optional<Digest> digest(EntryPath path) throws IOException {
         var tree = new RootedTree(staging);
-        var buffer = new byte[BUFFER_BYTES];
-        var checks = new LinkedHashMap<ManifestEntry, Check>();
-        for (var entry : entries) {
-            checks.put(entry, check(tree, entry, buffer));
+        if (tree.look(path).kind() != RootedTree.Kind.FILE) {
+            return Optional.empty();
         }
-        return checks;
-    }
-
-    private static Check check(RootedTree tree, ManifestEntry entry, byte[] buffer) {
-        var path = FileSet.pathInTree(entry);
-        var seen = tree.look(path);
-        return switch (seen.kind()) {
-            case ABSENT -> Check.MISSING;
-            case UNREADABLE -> Check.UNREADABLE;
-            case DIRECTORY, OTHER -> Check.WRONG_DIGEST;
-            case FILE ->
-                seen.sizeBytes() == entry.sizeBytes()
-                        ? checkContent(tree.resolve(path), entry, buffer)
-                        : Check.WRONG_DIGEST;
-        };
-    }
-
-    private static Check checkContent(Path file, ManifestEntry entry, byte[] buffer) {
         var sha256 = Digest.newSha256();
-        try (var in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+        var buffer = new byte[BUFFER_BYTES];
+        try (var in = Files.newInputStream(tree.resolve(path), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 sha256.update(buffer, 0, read);
             }
-        } catch (NoSuchFileException e) {
-            return Check.MISSING;
-        } catch (IOException e) {
-            // The value says it: nothing is known of the content, and the caller fetches it again.
-            return Check.UNREADABLE;
         }
-        return entry.digest().equals(Optional.of(Digest.finish(sha256))) ? Check.OK : Check.WRONG_DIGEST;
+        return Optional.of(Digest.finish(sha256));
     }
 
-    /**
-     * Gives a file that was found {@link Check#OK} exactly the mode and the modification time of its entry. The
-     * peer's replica may differ from the generation in these, and a Gateway redeploys on any change of the time.
-     *
-     * @throws IOException when the file system refuses; the file then must not be used
-     */
-    public void settle(ManifestEntry entry) throws IOException {
-        var view = Files.getFileAttributeView(pathOf(entry), PosixFileAttributeView.class);
-        view.setPermissions(permissions(entry.mode()));
-        var mtime = FileTime.from(entry.mtimeNanos(), TimeUnit.NANOSECONDS);
-        view.setTimes(mtime, null, null);
-    }
-
-    private static Set<PosixFilePermission> permissions(int mode) {
-        var text = new StringBuilder("rwxrwxrwx");
-        for (int i = 0; i < text.length(); i++) {
-            if ((mode & (0400 >> i)) == 0) {
-                text.setCharAt(i, '-');
+    /** Removes the staging directory with all that is in it; nothing there is fine. */
+    public void remove() throws IOException {
+        try {
+            keepOnly(Set.of());
+            Files.delete(staging);
+        } catch (NoSuchFileException e) {
+            if (Files.exists(staging, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
             }
         }
-        return PosixFilePermissions.fromString(text.toString());
     }
 
     /**

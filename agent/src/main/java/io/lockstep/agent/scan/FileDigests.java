@@ -48,15 +48,16 @@ final class FileDigests implements AutoCloseable {
     private final LongPredicate goOn;
 
     /** What is read at once: where the operating system puts it, and where it can be digested. */
-    private static final class Part {
-        private final NativeBuffer buffer = new NativeBuffer(PART_BYTES);
-        private final ByteBuffer bytes = buffer.bytes();
-        private final byte[] copy = new byte[PART_BYTES];
+    @SuppressWarnings("ArrayRecordComponent") // Never compared: it is a place to read into.
+    private record Part(NativeBuffer buffer, ByteBuffer bytes, byte[] copy) {
+        Part(NativeBuffer buffer) {
+            this(buffer, buffer.bytes(), new byte[PART_BYTES]);
+        }
     }
 
     private Part part() {
         if (part == null) {
-            part = new Part();
+            part = new Part(new NativeBuffer(PART_BYTES));
         }
         return part;
     }
@@ -119,15 +120,15 @@ final class FileDigests implements AutoCloseable {
         sha256.reset();
         long left = before.sizeBytes();
         while (left > 0) {
-            int got = file.read(to.buffer, (int) Math.min(left, PART_BYTES));
+            int got = file.read(to.buffer(), (int) Math.min(left, PART_BYTES));
             if (got < 0) {
                 return failedOrReplaced(file, before, got);
             }
             if (got == 0) {
                 return CHANGED;
             }
-            to.bytes.get(0, to.copy, 0, got);
-            sha256.update(to.copy, 0, got);
+            to.bytes().get(0, to.copy(), 0, got);
+            sha256.update(to.copy(), 0, got);
             left -= got;
             if (!goOn.test(got)) {
                 return STOPPED;
@@ -157,7 +158,7 @@ final class FileDigests implements AutoCloseable {
     @Override
     public void close() {
         if (part != null) {
-            part.buffer.close();
+            part.buffer().close();
         }
         stat.close();
     }

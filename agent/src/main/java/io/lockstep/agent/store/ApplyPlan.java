@@ -22,7 +22,7 @@ import java.util.List;
  * @param emptied directories that the generation has not, deepest first
  * @param replacedBytes how much content is taken out, as far as the scan saw it
  */
-record ApplyPlan(
+public record ApplyPlan(
         List<ManifestEntry> directories,
         List<EntryPath> cleared,
         List<EntryPath> clearedDirectories,
@@ -31,7 +31,7 @@ record ApplyPlan(
         List<EntryPath> removals,
         List<EntryPath> emptied,
         long replacedBytes) {
-    ApplyPlan {
+    public ApplyPlan {
         directories = List.copyOf(directories);
         cleared = List.copyOf(cleared);
         clearedDirectories = List.copyOf(clearedDirectories);
@@ -42,7 +42,7 @@ record ApplyPlan(
     }
 
     /** What the tree called {@code tree} lacks; what the scan could not see is never removed. */
-    static ApplyPlan of(EntryPath tree, Manifest wanted, View seen) {
+    public static ApplyPlan of(EntryPath tree, Manifest wanted, View seen) {
         var directories = new ArrayList<ManifestEntry>();
         var cleared = new ArrayList<EntryPath>();
         var clearedDirectories = new ArrayList<EntryPath>();
@@ -99,7 +99,7 @@ record ApplyPlan(
         return false;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return directories.isEmpty() && files.isEmpty() && removals.isEmpty() && emptied.isEmpty();
     }
 

@@ -5,7 +5,11 @@ import io.lockstep.agent.posix.CallWatch;
 import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.posix.FileHandle;
 import io.lockstep.digest.Digest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -74,6 +78,15 @@ public final class ContentStage {
         } catch (DiskException e) {
             return new Attempt.Failed<>(e.errno());
         }
+    }
+
+    /**
+     * The content as a stream. The reader digests it again as it reads.
+     *
+     * @throws IOException when it can't be read; {@code NoSuchFileException} when it is not here
+     */
+    public InputStream stream(Digest digest) throws IOException {
+        return Files.newInputStream(directory.resolve(digest.toString()), LinkOption.NOFOLLOW_LINKS);
     }
 
     OpenFile openFile(Digest digest) throws DiskException {

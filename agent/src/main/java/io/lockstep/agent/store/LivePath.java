@@ -1,136 +1,65 @@
 package io.lockstep.agent.store;
 
-import io.lockstep.agent.posix.Attempt;
-import io.lockstep.agent.posix.DirectoryHandle;
-import io.lockstep.agent.posix.DirectoryHandle.Existing;
-import io.lockstep.agent.posix.Errno;
 import io.lockstep.cluster.Serving;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import io.lockstep.mount.MountTable;
+import java.util.Optional;
 
 /**
- * The symbolic link that a Gateway reads a tree through. It is only ever read as a link: what it leads to is never
- * touched, so that a hanging mount can't hold up a flip. For one thread at a time.
+ * What a Gateway reads one tree through, and how the agent leads it to the share or to the replica. Only links and the
+ * mount table are ever read, so that a mount that hangs can't hold up a look or a flip. For one thread at a time.
  */
-public final class LivePath {
-    private final Path live;
-    private final Path share;
-    private final Path replica;
-    private final Path parent;
-    private final String name;
-    private final String next;
+public sealed interface LivePath permits LinkedLivePath, BoundLivePath, DirectLivePath {
+    /** Where it leads, by the mounts that this process sees. */
+    Serving look(MountTable mounts);
 
     /**
-     * The live path of a tree.
+     * Leads it to the share or to the replica, in one step that a Gateway sees whole.
      *
-     * @param live the link itself, in a directory on this node's own disk
-     * @param share where the tree is on the share's mount
-     * @param replica where it is on this node's disk
+     * @param target {@link Serving#MOUNT} or {@link Serving#REPLICA}
      */
-    public LivePath(Path live, Path share, Path replica) {
-        this.live = live.toAbsolutePath().normalize();
-        this.share = share.toAbsolutePath().normalize();
-        this.replica = replica.toAbsolutePath().normalize();
-        var above = this.live.getParent();
-        if (above == null) {
-            throw new IllegalArgumentException("a live path lies in a directory: " + live);
-        }
-        this.parent = above;
-        this.name = this.live.getFileName().toString();
-        this.next = "." + name + ".lockstep-next";
-    }
+    Flip flip(Serving target, MountTable mounts);
 
-    /** Where the live path leads, by the link's own text; anything but a link to one of the two is ELSEWHERE. */
-    public Serving look() {
-        try {
-            var target = live.resolveSibling(Files.readSymbolicLink(live)).normalize();
-            if (target.equals(share)) {
-                return Serving.MOUNT;
-            }
-            return target.equals(replica) ? Serving.REPLICA : Serving.ELSEWHERE;
-        } catch (NoSuchFileException e) {
-            return Serving.ABSENT;
-        } catch (IOException notALink) {
-            // A directory, a file, or what this user may not see: not ours, in any case.
-            return Serving.ELSEWHERE;
-        }
+    /** What no flip can do here, for people; empty when it can lead away from any mount. */
+    default Optional<String> limit() {
+        return Optional.empty();
     }
 
     /** What came of a flip. */
-    public sealed interface Flip {
+    sealed interface Flip {
         /** It leads there now, durably. */
         record Flipped() implements Flip {}
 
         /** It did already; nothing was written. */
         record AlreadyThere() implements Flip {}
 
+        /** It was asked for; {@link #look} tells when it is done. */
+        record Requested() implements Flip {}
+
+        /** It was asked for long ago and is not done; says what to do. */
+        record Overdue(String message) implements Flip {}
+
         /** It is not for the agent to change; says what to do. */
         record Refused(String message) implements Flip {}
 
         /** The disk refused; it leads where it led. */
         record Failed(DiskFailure failure) implements Flip {}
+
+        /** Why it does not lead there and is not about to; empty when it does or is. */
+        default Optional<String> problem() {
+            if (this instanceof Overdue overdue) {
+                return Optional.of(overdue.message());
+            }
+            if (this instanceof Refused refused) {
+                return Optional.of(refused.message());
+            }
+            return this instanceof Failed failed ? Optional.of(failed.failure().message()) : Optional.empty();
+        }
     }
 
-    /**
-     * Makes the live path lead to the share or to the replica, in one step that a Gateway sees whole.
-     *
-     * @param target {@link Serving#MOUNT} or {@link Serving#REPLICA}
-     */
-    public Flip flip(Serving target) {
+    /** Refuses what a caller must not ask for. */
+    static void require(Serving target) {
         if (target != Serving.MOUNT && target != Serving.REPLICA) {
             throw new IllegalArgumentException("a live path leads to the mount or to the replica, not " + target);
         }
-        var now = look();
-        if (now == target) {
-            return new Flip.AlreadyThere();
-        }
-        if (now == Serving.ELSEWHERE && !Files.isSymbolicLink(live)) {
-            return new Flip.Refused(
-                    "the live path " + live + " is not a symbolic link, so that the agent can't switch it;"
-                            + " move it away while the Gateway is stopped, and the agent makes the link");
-        }
-        if (now == Serving.ELSEWHERE) {
-            return new Flip.Refused("the live path " + live + " leads neither to " + share + " nor to " + replica
-                    + "; remove the link, or correct the configuration");
-        }
-        return makeAndRename(target == Serving.MOUNT ? share : replica, now == Serving.ABSENT);
-    }
-
-    private Flip makeAndRename(Path target, boolean absent) {
-        var attempt = DirectoryHandle.open(parent);
-        if (attempt instanceof Attempt.Done<DirectoryHandle> done) {
-            try (var directory = done.value()) {
-                if (Files.isSymbolicLink(parent.resolve(next))) {
-                    // Left by an agent that ended between the next two calls.
-                    directory.removeFile(bytesOf(next));
-                }
-                var errno = directory.makeLink(bytesOf(next), bytesOf(target.toString()));
-                if (errno.equals(Errno.EEXIST)) {
-                    return new Flip.Refused(parent.resolve(next) + " is in the way; remove it");
-                }
-                if (!errno.isNone()) {
-                    return failed("make a link beside", errno);
-                }
-                // A link is put where nothing was without ever replacing what somebody else puts there meanwhile.
-                errno = directory.rename(
-                        bytesOf(next), directory, bytesOf(name), absent ? Existing.REFUSE : Existing.REPLACE);
-                if (!errno.isNone()) {
-                    return failed("switch", errno);
-                }
-                errno = directory.sync();
-                return errno.isNone() ? new Flip.Flipped() : failed("fsync the directory of", errno);
-            }
-        }
-        return failed("open the directory of", ((Attempt.Failed<DirectoryHandle>) attempt).errno());
-    }
-
-    private Flip failed(String action, Errno errno) {
-        return new Flip.Failed(new DiskFailure(action, live.toString(), errno));
-    }
-
-    private static byte[] bytesOf(String text) {
-        return OpenDirectory.bytesOf(text);
     }
 }

@@ -46,15 +46,16 @@ final class ChildFixture implements AutoCloseable {
         var tree = new ChildSettings.Tree(
                 "server",
                 share.toString(),
+                "",
                 work.toString(),
                 List.of(),
                 List.of(".lockstep"),
                 TreeFilter.DEFAULT_REPORT);
         var pulse = Duration.ofMillis(50);
         io = new MountIo(
-                ShareChild.starter("gw1"),
+                ShareChild.starter("gw1", false),
                 Version.current(),
-                new ChildSettings("gw1", CLUSTER, 2, RACY_WINDOW, pulse, List.of(tree)),
+                new ChildSettings("gw1", CLUSTER, 2, RACY_WINDOW, deadline, pulse, List.of(tree)),
                 MountIoLimits.of(deadline),
                 InstantSource.system());
         stage = new ContentStage(Disk.stage(work));

@@ -21,7 +21,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.commons.io.FileUtils;
 
@@ -46,14 +45,22 @@ final class MountIoBenchmark {
         var tree = new ChildSettings.Tree(
                 "server",
                 share.toString(),
+                "",
                 base.resolve("work").toString(),
                 List.of(),
                 TreeFilter.DEFAULT_EXCLUDE,
                 TreeFilter.DEFAULT_REPORT);
         io = new MountIo(
-                ShareChild.starter("bench"),
+                ShareChild.starter("bench", false),
                 Version.current(),
-                new ChildSettings("bench", "bench", 2, Duration.ofSeconds(2), Duration.ofMillis(250), List.of(tree)),
+                new ChildSettings(
+                        "bench",
+                        "bench",
+                        2,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(250),
+                        List.of(tree)),
                 MountIoLimits.of(Duration.ofSeconds(10)),
                 clock);
         calls = new ShareCalls(io);
@@ -130,8 +137,7 @@ final class MountIoBenchmark {
     private Duration scan(boolean everyDigest) {
         var start = clock.instant();
         var found = required(calls.scan(Map.of("server", inventory), everyDigest, (entries, bytes) -> {}));
-        var tree =
-                Objects.requireNonNull(((ShareCalls.Scan.Whole) found).trees().get("server"));
+        var tree = ((ShareCalls.Scan.Whole) found).trees().get("server");
         var merged = FindingsMerge.merge(inventory.findings(), tree.scanned().kept(), tree.fresh(), tree.severed());
         inventory = merged == inventory.findings()
                 ? inventory.seenAgain(tree.scanned().scanStartNanos(), 0, 0)

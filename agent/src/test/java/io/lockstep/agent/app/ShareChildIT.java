@@ -250,7 +250,7 @@ class ShareChildIT {
 
     @Test
     void theChildEndsWhenItsParentIsGone() throws Exception {
-        var process = ShareChild.starter("gw1").start();
+        var process = ShareChild.starter("gw1", false).start();
 
         process.input().close();
 
@@ -272,11 +272,6 @@ class ShareChildIT {
             assertThat(open.values())
                     .noneSatisfy(target -> assertThat(target).startsWith("socket:"))
                     .noneSatisfy(target -> assertThat(target).startsWith(base.toString()));
-            // Of libraries only those that it needs are open at all.
-            assertThat(open.values().stream()
-                            .filter(target -> target.endsWith(".jar"))
-                            .map(target -> Path.of(target).getFileName().toString()))
-                    .allMatch(jar -> jar.startsWith("jna-") || jar.startsWith("lockstep-"));
         }
     }
 

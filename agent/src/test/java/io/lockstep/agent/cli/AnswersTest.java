@@ -57,7 +57,15 @@ class AnswersTest {
     void aBadClusterSaysWhatIsWrongAndWhatToType() throws IOException {
         var report = Samples.bad();
         assertPretty("status-bad", StatusText.pretty("prod", report, json(report)));
-        assertGolden("status-bad.tsv", text(StatusText.tsv(report, json(report)), OutputFormat.TSV));
+        assertGolden("status-bad.tsv", text(StatusTable.of(report, json(report)), OutputFormat.TSV));
+    }
+
+    @Test
+    void whatAMemberDoesNotKnowIsShownAsUnknown() throws IOException {
+        var report = Samples.starting();
+        assertPretty("status-starting", StatusText.pretty("prod", report, json(report)));
+        assertThat(text(StatusTable.of(report, json(report)), OutputFormat.TSV))
+                .contains("\tUNKNOWN\t\t\t\t\t\t0\t0.0\tSTARTING\t0.0\n");
     }
 
     @Test
@@ -102,15 +110,20 @@ class AnswersTest {
         var all = history(20);
         assertPretty("history", all);
 
+        assertThat(text(history(20, Samples.registered()), OutputFormat.TSV))
+                .contains("share of tree server registered: 0f8fad5b-d9cb-469f-a165-70867728950e");
         // The entry before the shown ones still says which mode was left.
         assertThat(text(history(2), OutputFormat.TSV))
                 .contains("\nINDEX".substring(1), "4\t2\t", "mode SHARED -> RSYNC", "mode RSYNC -> SHARED")
                 .hasLineCount(3);
     }
 
-    private static Answer history(int limit) {
+    private static Answer history(int limit, LogRecord... more) {
         var history = new HistoryText(limit);
         for (LogRecord entry : Samples.log().records()) {
+            history.add(entry, json(entry));
+        }
+        for (var entry : more) {
             history.add(entry, json(entry));
         }
         return history.answer();

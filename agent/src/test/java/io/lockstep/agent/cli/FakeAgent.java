@@ -9,6 +9,7 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.cluster.Hold;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
+import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.VerifyReport;
 import jakarta.ws.rs.GET;
@@ -20,15 +21,18 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A control port that answers what a test says. Members are gw1 and gw2. */
 final class FakeAgent implements AutoCloseable {
     volatile StatusReport status = Samples.good();
     volatile DiffReport diff = Samples.equal();
     volatile List<Hold> holds = List.of(Samples.hold());
+    volatile List<ShareRegistration> shares = List.of(new ShareRegistration("server", Optional.of("4711"), "4712"));
     volatile boolean refuses;
     final Queue<VerifyReport> verifies = new ConcurrentLinkedQueue<>();
     final Queue<String> asked = new ConcurrentLinkedQueue<>();
@@ -131,6 +135,15 @@ final class FakeAgent implements AutoCloseable {
                 throw new RefusedException(404, "no plan " + id + " waits here", "ask for holds: plans change");
             }
             return agent.answer("approve " + id, agent.holds);
+        }
+
+        @POST
+        @Path("/shares/register")
+        public List<ShareRegistration> register(@QueryParam("tree") @Nullable String tree) {
+            if (tree != null && !tree.equals("server")) {
+                throw new RefusedException(404, "there is no tree called " + tree, "name one of trees[].name");
+            }
+            return agent.answer("register " + tree, agent.shares);
         }
     }
 }

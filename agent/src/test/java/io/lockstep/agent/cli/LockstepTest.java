@@ -14,7 +14,7 @@ class LockstepTest {
                     check x --fromat json | lockstep: Unknown options: '--fromat', 'json'; did you mean --format?
                     check                 | lockstep: Missing required parameter: 'FILE'
                     check x -f xml        | lockstep: Invalid value for option '--format'
-                    setup                 | lockstep: Missing required option: '--cluster=ID'
+                    setup                 | lockstep: --cluster is needed, the cluster's id; or --host
                     """)
     void wrongUsageIsOneLineAndExitCode64(String arguments, String line) {
         var run = Run.lockstep(arguments.strip().split(" "));

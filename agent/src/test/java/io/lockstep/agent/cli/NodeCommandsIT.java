@@ -7,6 +7,7 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -262,6 +264,32 @@ class NodeCommandsIT {
                 .contains("no plan 0123456789ab waits here. Ask for holds: plans change")
                 .hasLineCount(1);
         assertThat(run("approve", "../status").exitCode()).isEqualTo(64);
+    }
+
+    @Test
+    void aShareIsRegisteredByTheManager() throws IOException {
+        var run = run("register");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("Tree server: gw1 registered share 4712.\n  Before:             4711\n");
+        assertThat(gw1.asked).containsExactly("register null");
+        assertThat(gw2.asked).isEmpty();
+        var json = Json.mapper()
+                .readTree(run("register", "--tree", "server", "-f", "json").out());
+        assertThat(json.path(0).path("before").asText()).isEqualTo("4711");
+        assertThat(json.path(0).path("after").asText()).isEqualTo("4712");
+        assertThat(run("register", "-f", "tsv").out()).isEqualTo("TREE\tBEFORE\tAFTER\nserver\t4711\t4712\n");
+
+        gw1.shares = List.of(new ShareRegistration("server", Optional.of("4712"), "4712"));
+        assertThat(run("register").out()).startsWith("Tree server: share 4712 was registered already.\n");
+        gw1.shares = List.of(new ShareRegistration("server", Optional.empty(), "4712"));
+        assertThat(run("register").out()).contains("Before:             none");
+
+        assertThat(run("register", "--tree", "other").exitCode()).isEqualTo(66);
+        gw1.refuses = true;
+        var refused = run("register");
+        assertThat(refused.exitCode()).isEqualTo(75);
+        assertThat(refused.err()).hasLineCount(1);
     }
 
     @Test

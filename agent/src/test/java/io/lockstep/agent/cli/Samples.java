@@ -35,6 +35,9 @@ final class Samples {
     static final GenerationId GENERATION = new GenerationId(3, 42);
     static final Instant AT = Instant.parse("2026-03-01T03:12:45.678Z");
 
+    private static final String LOST =
+            "tree server: the beacons of gw1 (at 211, announced 390) are not seen here; this node sees 0 of 1";
+
     /** Names as trees have them: wide characters, a line break, an escape sequence, a byte that is no UTF-8. */
     static final List<EntryPath> HARD_NAMES = List.of(
             EntryPath.of("server/api/日本語.xml"),
@@ -64,7 +67,10 @@ final class Samples {
                 3.25,
                 heardSecondsAgo,
                 Reason.OK.remedy(),
-                Optional.of("0.1.0"));
+                Optional.of("0.1.0"),
+                Optional.of(Reason.OK),
+                true,
+                0);
     }
 
     static StatusReport good() {
@@ -89,9 +95,12 @@ final class Samples {
                 List.of(),
                 List.of(serving(GW1, Role.MANAGER, 0), serving(GW2, Role.WORKER, 0.52), serving(GW3, Role.WORKER, 1.2)),
                 "",
+                mount(MountEvidence.State.PROVEN, Reason.OK, ""),
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -111,7 +120,10 @@ final class Samples {
                 evidenceAgeSeconds,
                 0,
                 Reason.DRIFT.remedy(),
-                Optional.of("0.1.0"));
+                Optional.of("0.1.0"),
+                Optional.of(Reason.WRONG_EXPORT),
+                true,
+                0);
     }
 
     static Member unreachable() {
@@ -131,7 +143,79 @@ final class Samples {
                 3 * 3600,
                 "gw3 at https://10.0.0.3:9881: no connection (Connection refused); check that its agent runs"
                         + ": start its agent, or look at the network",
-                Optional.of("0.1.0"));
+                Optional.of("0.1.0"),
+                Optional.empty(),
+                false,
+                0);
+    }
+
+    /** Asked of gw2 before it has looked; gw3 sees nothing of gw2's beacons, and can't write its share. */
+    static StatusReport starting() {
+        var waits = "the members have not been asked yet";
+        return new StatusReport(
+                GW2,
+                Mode.SHARED,
+                Reason.SHARE_EQUAL,
+                Reason.SHARE_EQUAL.remedy(),
+                GW1,
+                3,
+                Optional.of(GENERATION),
+                Optional.of(ROOT),
+                List.of(),
+                List.of(serving(GW1, Role.MANAGER, 0.5), notLooked(), readOnly()),
+                waits,
+                new StatusReport.Mount(
+                        MountEvidence.State.UNKNOWN, Reason.STARTING, Reason.STARTING.remedy(), waits, false, 0.4, 0.4),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.of("the manager's log ends at 7, this node's at 9"),
+                Optional.of(Reason.LOG_DIVERGED),
+                Optional.empty());
+    }
+
+    private static Member notLooked() {
+        return new Member(
+                GW2,
+                Role.WORKER,
+                "starting",
+                Optional.of(Mode.SHARED),
+                Optional.of(GENERATION),
+                Optional.empty(),
+                Optional.of(Serving.MOUNT),
+                Optional.of(MountEvidence.State.UNKNOWN),
+                0,
+                DriftSummary.NONE,
+                0,
+                -1,
+                0,
+                Reason.STARTING.remedy(),
+                Optional.of("0.1.0"),
+                Optional.of(Reason.STARTING),
+                false,
+                0);
+    }
+
+    private static Member readOnly() {
+        return new Member(
+                GW3,
+                Role.WORKER,
+                "serving",
+                Optional.of(Mode.SHARED),
+                Optional.of(GENERATION),
+                Optional.of(ROOT),
+                Optional.of(Serving.MOUNT),
+                Optional.of(MountEvidence.State.PROVEN),
+                0,
+                DriftSummary.NONE,
+                0,
+                3.25,
+                1.2,
+                Reason.OK.remedy(),
+                Optional.of("0.1.0"),
+                Optional.of(Reason.READ_ONLY),
+                true,
+                0);
     }
 
     static Hold hold() {
@@ -171,11 +255,19 @@ final class Samples {
                 Optional.of(ROOT),
                 List.of(hold()),
                 List.of(serving(GW1, Role.MANAGER, 0.5), drifting(evidenceAgeSeconds), unreachable()),
-                "/mnt/wso2/server/.lockstep/marker: EIO (Input/output error)",
+                LOST,
+                mount(MountEvidence.State.LOST, Reason.WRONG_EXPORT, LOST),
                 drift,
                 List.of(EntryPath.of("server/api/half.xml")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
-                Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"));
+                Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static StatusReport.Mount mount(MountEvidence.State state, Reason reason, String detail) {
+        return new StatusReport.Mount(
+                state, reason, reason.remedy(), detail, state == MountEvidence.State.PROVEN, 0.31, 754.2);
     }
 
     static DiffReport equal() {
@@ -209,15 +301,41 @@ final class Samples {
         return new LogPage(List.of(
                 mode(1, 1, Mode.SHARED, Reason.SHARE_EQUAL, null),
                 new LogRecord(
-                        2, 1, AT.plusSeconds(120), null, new LogRecord.GenerationRecord("1.1", OTHER, null, OTHER)),
+                        2,
+                        1,
+                        AT.plusSeconds(120),
+                        null,
+                        new LogRecord.GenerationRecord("1.1", OTHER, null, OTHER),
+                        null),
                 new LogRecord(
-                        3, 1, AT.plusSeconds(180), null, new LogRecord.GenerationRecord("1.2", ROOT, OTHER, ROOT)),
+                        3,
+                        1,
+                        AT.plusSeconds(180),
+                        null,
+                        new LogRecord.GenerationRecord("1.2", ROOT, OTHER, ROOT),
+                        null),
                 mode(4, 2, Mode.RSYNC, Reason.SHARE_LOST, "1.2"),
                 mode(5, 3, Mode.SHARED, Reason.SHARE_RETURNED, "1.2")));
     }
 
+    /** What the manager writes when it first sees the share. */
+    static LogRecord registered() {
+        return new LogRecord(
+                6,
+                3,
+                AT.plusSeconds(400),
+                null,
+                null,
+                new LogRecord.ShareRecord("server", "0f8fad5b-d9cb-469f-a165-70867728950e"));
+    }
+
     private static LogRecord mode(long index, long epoch, Mode mode, Reason reason, @Nullable String base) {
         return new LogRecord(
-                index, epoch, AT.plusSeconds(index * 60), new LogRecord.ModeRecord(mode, reason, GW1, base), null);
+                index,
+                epoch,
+                AT.plusSeconds(index * 60),
+                new LogRecord.ModeRecord(mode, reason, GW1, base),
+                null,
+                null);
     }
 }

@@ -117,7 +117,8 @@ class SetupAndCheckTest {
                         home.resolve("gateway/server").toString(),
                         "0.0.0.0:9880",
                         "warning: trees[0].share\n  " + home.resolve("share") + " is not there.",
-                        "good, with 1 warning");
+                        "warning: trees[0].mount\n  is not set, so the mount is proven by its marker and the members' beacons alone.",
+                        "good, with 2 warnings");
     }
 
     @Test

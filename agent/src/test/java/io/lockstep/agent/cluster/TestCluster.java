@@ -14,8 +14,10 @@ import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.Mode;
+import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -57,6 +59,15 @@ final class TestCluster {
     static TestCluster make(Path directory, int nodes) throws Exception {
         var cluster = DemoCluster.create(directory, directory.resolve("share"), true, nodes, Clock.systemUTC());
         return new TestCluster(cluster);
+    }
+
+    /** The same over a directory that is there already, which no agent is started for either. */
+    static TestCluster over(Path directory, Path share, int nodes) throws Exception {
+        return new TestCluster(DemoCluster.create(directory, share, false, nodes, Clock.systemUTC()));
+    }
+
+    void start() throws Exception {
+        cluster.start();
     }
 
     List<DemoNode> nodes() {
@@ -115,6 +126,32 @@ final class TestCluster {
                 manager(),
                 client ->
                         client.post(address(manager()), "/v1/holds/" + id + "/approve", Map.of(), Object.class, CALL));
+    }
+
+    /** Has {@code node} register the shares that it sees, as an operator would have the manager. */
+    CallOutcome<ShareRegistration[]> register(DemoNode node, String query) {
+        return call(
+                node,
+                client -> client.post(
+                        address(node), "/v1/shares/register" + query, Map.of(), ShareRegistration[].class, CALL));
+    }
+
+    /** Changes the configuration of a node that does not run. */
+    static void reconfigure(DemoNode node, String before, String after) throws Exception {
+        var text = Files.readString(node.configuration());
+        assertThat(text).contains(before);
+        Files.writeString(node.configuration(), text.replace(before, after));
+    }
+
+    /** The value of a metric's series, such as {@code lockstep_mode}; empty when there is none. */
+    static Optional<Double> metric(DemoNode node, String series) throws Exception {
+        try (var body = URI.create(node.ops() + "/metrics").toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(series + " "))
+                    .map(line -> Double.valueOf(line.substring(series.length() + 1)))
+                    .findFirst();
+        }
     }
 
     /** A call on the control port. */

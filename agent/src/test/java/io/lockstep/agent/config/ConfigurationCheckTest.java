@@ -83,8 +83,7 @@ class ConfigurationCheckTest {
         Files.createDirectory(home.resolve("gateway/server"));
 
         assertError("trees[0].live", "is a directory, and the agent needs a symlink there");
-        assertThat(host().errors().get(0).remedy())
-                .contains("ln -s " + home.resolve("mnt/server") + " " + home.resolve("gateway/server"));
+        assertThat(host().errors().get(0).remedy()).contains("lockstep setup --host");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.lockstep.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.TreeFilter;
+import io.lockstep.health.TotalOutage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,9 @@ class ConfigurationDefaultsTest {
 
     @Test
     void nodeHasItsDefaultState() {
-        assertThat(minimal.node()).isEqualTo(new NodeConfiguration("gw2", Path.of("/var/lib/lockstep/state")));
+        assertThat(minimal.node())
+                .isEqualTo(new NodeConfiguration(
+                        "gw2", Path.of("/var/lib/lockstep/state"), Path.of("/run/lockstep/bind")));
     }
 
     @Test
@@ -23,13 +26,29 @@ class ConfigurationDefaultsTest {
         assertThat(minimal.trees())
                 .containsExactly(new TreeConfiguration(
                         "server",
-                        Path.of("/mnt/wso2/server"),
+                        new ShareLocation.Mounted(Path.of("/mnt/wso2/server")),
+                        null,
+                        null,
                         Path.of("/opt/wso2/server"),
+                        FlipKind.LINK,
                         Path.of("/var/lib/lockstep/replica/server"),
                         Path.of("/var/lib/lockstep/replica/.lockstep/server"),
                         List.of(),
                         TreeFilter.DEFAULT_EXCLUDE,
                         TreeFilter.DEFAULT_REPORT));
+    }
+
+    @Test
+    void aTotalOutageTakesNoNodeOutOfRotation() {
+        assertThat(minimal.cluster().onTotalOutage()).isEqualTo(TotalOutage.SERVE);
+    }
+
+    @Test
+    void aMountWithoutAValueIsNone() {
+        var empty = Sample.load(
+                Sample.MINIMAL.replace("    live:", "    mount:\n      point:\n      type:\n      source:\n    live:"));
+
+        assertThat(empty).isEqualTo(minimal);
     }
 
     @Test
@@ -71,6 +90,7 @@ class ConfigurationDefaultsTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
+                        Duration.ofSeconds(10),
                         Duration.ofSeconds(10)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.TreeFilter;
+import io.lockstep.health.TotalOutage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import org.slf4j.event.Level;
 class ConfigurationMappingTest {
     @Test
     void cluster() {
-        var cluster = Sample.load(Sample.MINIMAL).cluster();
+        var cluster = Sample.load(Sample.MINIMAL.replace("  members:", "  onTotalOutage: drain\n  members:"))
+                .cluster();
 
         assertThat(cluster)
                 .isEqualTo(new ClusterConfiguration(
@@ -24,14 +26,17 @@ class ConfigurationMappingTest {
                         "gw1",
                         List.of(
                                 new MemberAddress("gw1", URI.create("https://10.0.0.1:9881")),
-                                new MemberAddress("gw2", URI.create("https://10.0.0.2:9881")))));
+                                new MemberAddress("gw2", URI.create("https://10.0.0.2:9881"))),
+                        TotalOutage.DRAIN));
     }
 
     @Test
     void node() {
-        var configuration = Sample.load(Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state}"));
+        var configuration = Sample.load(
+                Sample.MINIMAL.replace("{name: gw2}", "{name: gw1, state: /srv/state, bindRequests: /r/bind}"));
 
-        assertThat(configuration.node()).isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state")));
+        assertThat(configuration.node())
+                .isEqualTo(new NodeConfiguration("gw1", Path.of("/srv/state"), Path.of("/r/bind")));
         assertThat(configuration.isManager()).isTrue();
         assertThat(configuration.self().name()).isEqualTo("gw1");
         assertThat(configuration.peers()).extracting(MemberAddress::name).containsExactly("gw2");
@@ -42,7 +47,9 @@ class ConfigurationMappingTest {
         var configuration = Sample.with("""
                 - name: tenants
                   share: /mnt/wso2/tenants
+                  mount: {point: /mnt/wso2, type: nfs4, source: "filer:/wso2"}
                   live: /opt/wso2/tenants
+                  flip: bind
                   replica: /r/tenants
                   work: /r/work
                   include: [synapse-configs]
@@ -53,13 +60,30 @@ class ConfigurationMappingTest {
         assertThat(configuration.trees().get(1))
                 .isEqualTo(new TreeConfiguration(
                         "tenants",
-                        Path.of("/mnt/wso2/tenants"),
+                        new ShareLocation.Mounted(Path.of("/mnt/wso2/tenants")),
+                        null,
+                        new MountConfiguration(Path.of("/mnt/wso2"), "nfs4", "filer:/wso2"),
                         Path.of("/opt/wso2/tenants"),
+                        FlipKind.BIND,
                         Path.of("/r/tenants"),
                         Path.of("/r/work"),
                         List.of("synapse-configs"),
                         List.of("*.tmp"),
                         List.of("*.bad")));
+    }
+
+    @Test
+    void aShareThatIsNotMountedWithItsCredentials() {
+        var text = Sample.MINIMAL.replace(
+                "share: /mnt/wso2/server", "share: sftp://wso2@files:2222/export/a%20b\n    credentials: share.yml");
+
+        var tree = Sample.load(text).trees().get(0);
+
+        assertThat(tree.share()).isEqualTo(new ShareLocation.Remote(URI.create("sftp://wso2@files:2222/export/a%20b")));
+        assertThat(tree.credentials()).isEqualTo(Path.of("/etc/lockstep/share.yml"));
+        assertThat(Sample.load(text))
+                .isEqualTo(
+                        Sample.load(ConfigurationFile.asTree(Sample.load(text)).toString()));
     }
 
     @Test
@@ -106,7 +130,7 @@ class ConfigurationMappingTest {
     @Test
     void timing() {
         var text = "timing: {lossTimeout: 11s, returnAfter: 2m, driftGrace: 6s, settle: 300ms, exchangeInterval: 2s,"
-                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s}\n";
+                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s, attributeCache: 60s}\n";
 
         assertThat(Sample.with(text).timing())
                 .isEqualTo(new TimingConfiguration(
@@ -117,7 +141,8 @@ class ConfigurationMappingTest {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(40),
                         Duration.ofSeconds(90),
-                        Duration.ofSeconds(9)));
+                        Duration.ofSeconds(9),
+                        Duration.ofSeconds(60)));
     }
 
     @Test
@@ -149,9 +174,11 @@ class ConfigurationMappingTest {
     @Test
     void effectiveValuesReadBackAsTheSameConfiguration() {
         var configuration = Sample.with("timing: {settle: 300ms}\nlogging: {loggers: {io.lockstep: DEBUG}}\n");
+        var mounted = Sample.load(Sample.MINIMAL.replace(
+                "    live:", "    mount: {point: /mnt/wso2, type: nfs, source: 'filer:/wso2'}\n    live:"));
 
-        var again = Sample.load(ConfigurationFile.asTree(configuration).toString());
-
-        assertThat(again).isEqualTo(configuration);
+        for (var given : List.of(configuration, mounted)) {
+            assertThat(Sample.load(ConfigurationFile.asTree(given).toString())).isEqualTo(given);
+        }
     }
 }

@@ -51,6 +51,43 @@ class ConfigurationProblemsTest {
     }
 
     @Test
+    void aMountIsGivenWholeOrNotAtAll() {
+        assertThat(Sample.problems(Sample.MINIMAL + "    mount: {point: /mnt/wso2}\n"))
+                .extracting(Problem::key, Problem::what, Problem::remedy)
+                .containsExactly(
+                        Tuple.tuple(
+                                "trees[0].mount.source",
+                                "is required and not set",
+                                "Add it, for example: source: \"filer:/wso2\""),
+                        Tuple.tuple(
+                                "trees[0].mount.type", "is required and not set", "Add it, for example: type: nfs4"));
+    }
+
+    @Test
+    void theShareLiesOnItsMount() {
+        assertProblemWith(
+                "    mount: {point: /mnt/wso2/server/x, type: nfs4, source: 'filer:/wso2'}\n",
+                "trees[0].mount.point",
+                "is /mnt/wso2/server/x, and trees[0].share (/mnt/wso2/server) does not lie below it",
+                "Write the mountpoint of the share: findmnt -n -o TARGET -T /mnt/wso2/server");
+        for (var point : new String[] {"/", "/mnt", "/mnt/wso2", "/mnt/wso2/server"}) {
+            assertThat(Sample.problemsWith("    mount: {point: " + point + ", type: nfs4, source: 'filer:/wso2'}\n"))
+                    .as(point)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aTotalOutageIsServedOrDrained() {
+        assertThat(Sample.problems(Sample.MINIMAL.replace("  members:", "  onTotalOutage: stop\n  members:")))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.key()).isEqualTo("cluster.onTotalOutage");
+                    assertThat(problem.what()).contains("'stop'");
+                });
+    }
+
+    @Test
     void aDurationNeedsAUnit() {
         assertProblemWith(
                 "scan: {interval: 15}\n",

@@ -179,6 +179,8 @@ class PortsIT {
         assertStatus(control(gw2, "DELETE", "/v1/whoami", ""), 405, "Allow");
         assertStatus(control(gw2, "POST", "/v1/echo", "{\"text\":"), 400, "JSON");
         assertStatus(control(gw2, "POST", "/v1/echo", "{}"), 400, "text");
+        // Its first bytes look like UTF-32, and the rest is none.
+        assertStatus(control(gw2, "POST", "/v1/echo", "\0\0\0\0\0\0\0\5{\".nswers\":s\"}"), 400, "UTF-8");
         assertStatus(control(gw2, "POST", "/v1/echo", "{\"text\":\"" + "x".repeat(5000) + "\"}"), 413, "less");
         assertThat(control(gw2, "GET", "/v1/fail", "").body()).doesNotContain("secret");
     }

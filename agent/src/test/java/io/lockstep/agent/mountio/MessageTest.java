@@ -15,7 +15,6 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.digest.Finding;
 import io.lockstep.digest.FindingCodec;
-import io.lockstep.digest.StampTable;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
@@ -33,7 +32,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -83,12 +81,19 @@ class MessageTest {
                 "prod",
                 4,
                 Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(250),
                 List.of(
                         new ChildSettings.Tree(
-                                "server", "/mnt/ä", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
+                                "server", "/mnt/ä", "", "/var/w", List.of("a"), List.of("*~", ".*"), List.of()),
                         new ChildSettings.Tree(
-                                "tenants", "sftp://x", "/var/t", List.of(), List.of(), List.of("*.back"))));
+                                "tenants",
+                                "sftp://x",
+                                "/etc/login.yml",
+                                "/var/t",
+                                List.of(),
+                                List.of(),
+                                List.of("*.back"))));
 
         assertThat(carried(settings::write, ChildSettings::read)).isEqualTo(settings);
     }
@@ -140,15 +145,14 @@ class MessageTest {
         Finding file =
                 new Finding.RegularFile(EntryPath.of("a.xml"), new Stamp(1, 2, 3, 4), 0644, Digest.of(new byte[0]));
         Finding unstable = new Finding.Unstable(EntryPath.of("b.xml"));
-        var bytes = new byte[2 * FindingCodec.MAX_BYTES];
-        var findings = ByteBuffer.wrap(bytes);
+        var findings = ByteBuffer.allocate(2 * FindingCodec.MAX_BYTES);
         FindingCodec.write(file, findings);
         FindingCodec.write(unstable, findings);
         var kept = new BitSet();
         kept.set(70_000);
         var heard = new Heard();
 
-        ScanMessage.read(ScanMessage.found("server", bytes, findings.position()), heard);
+        ScanMessage.read(ScanMessage.found("server", findings), heard);
         ScanMessage.read(ScanMessage.severed("server", EntryPath.of("d")), heard);
         ScanMessage.read(ScanMessage.scanned("server", new ScannedTree(5, kept, 6, 7)), heard);
         ScanMessage.read(ScanMessage.done(8, 9), heard);
@@ -237,14 +241,11 @@ class MessageTest {
         var first = tables.readOrder(order(7, findings));
         var second = tables.readOrder(order(7, List.of()));
 
-        assertThat(table(first).size()).isEqualTo(2);
-        assertThat(table(second)).isSameAs(table(first));
+        assertThat(first.known().get("server").table().size()).isEqualTo(2);
+        assertThat(second.known().get("server").table())
+                .isSameAs(first.known().get("server").table());
         assertThatExceptionOfType(MalformedFrameException.class)
                 .isThrownBy(() -> tables.readOrder(order(8, List.of())));
-    }
-
-    private static StampTable table(ShareService.ScanOrder order) {
-        return Objects.requireNonNull(order.known().get("server")).table();
     }
 
     /** A scan's body: with a table where there are findings, else with its number alone. */

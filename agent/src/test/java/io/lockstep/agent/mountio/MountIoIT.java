@@ -71,7 +71,7 @@ class MountIoIT {
     }
 
     private MountIo io(Duration deadline, Duration start) {
-        var settings = new ChildSettings("gw1", "prod", 2, Duration.ZERO, Duration.ofMillis(20), List.of());
+        var settings = new ChildSettings("gw1", "prod", 2, Duration.ZERO, deadline, Duration.ofMillis(20), List.of());
         return new MountIo(
                 children,
                 "test",
@@ -365,7 +365,7 @@ class MountIoIT {
                     throw new IOException("no such file: java");
                 },
                 "test",
-                new ChildSettings("gw1", "prod", 2, Duration.ZERO, DEADLINE, List.of()),
+                new ChildSettings("gw1", "prod", 2, Duration.ZERO, DEADLINE, DEADLINE, List.of()),
                 MountIoLimits.of(DEADLINE),
                 clock);
 

@@ -20,6 +20,10 @@ class RsyncArgumentsTest {
     void theServerFixesEverything() {
         assertThat(RsyncArguments.serve("rsync", Path.of("/work/serve-1.list"), LIMITS))
                 .containsExactly(
+                        "sh",
+                        "-c",
+                        "ulimit -v 524288 2>/dev/null; exec \"$@\"",
+                        "lockstep-serve",
                         "rsync",
                         "--server",
                         "--sender",
@@ -35,13 +39,31 @@ class RsyncArgumentsTest {
 
     @Test
     void thePullerNeverDeletesFollowsOrOwns() {
-        var command = RsyncArguments.pull("/usr/bin/rsync", LIMITS);
+        for (var command : List.of(
+                RsyncArguments.pull("/usr/bin/rsync", 1000, LIMITS),
+                RsyncArguments.resume("/usr/bin/rsync", 1000, Path.of("/work/basis"), LIMITS))) {
+            assertThat(command)
+                    .startsWith("sh", "-c", RsyncArguments.keepStream(1000), "lockstep-pull", "/usr/bin/rsync");
+            assertThat(command)
+                    .contains("-tp", "--from0", "--fsync", "--timeout=30")
+                    .endsWith("lockstep:.", ".");
+            assertThat(String.join(" ", command)).doesNotContain("--delete", "--links", "--archive", "--owner", "-z");
+        }
+    }
 
-        assertThat(command).startsWith("sh", "-c", RsyncArguments.KEEP_STREAM, "lockstep-pull", "/usr/bin/rsync");
-        assertThat(command)
-                .contains("-tp", "--from0", "--fsync", "--timeout=30")
-                .endsWith("lockstep:.", ".");
-        assertThat(String.join(" ", command)).doesNotContain("--delete", "--links", "--archive", "--owner", "-z");
+    @Test
+    void aPullerGetsBoundedMemoryAndFilesNoLargerThanTheLargest() {
+        assertThat(RsyncArguments.keepStream(1000)).startsWith("{ ulimit -v 524288; ulimit -f 2; } 2>/dev/null; exec");
+    }
+
+    @Test
+    void onlyAFileThatGoesOnHasABasisAndIsWrittenInItsPlace() {
+        assertThat(RsyncArguments.pull("rsync", 1000, LIMITS))
+                .contains("--whole-file")
+                .doesNotContain("--inplace");
+        assertThat(RsyncArguments.resume("rsync", 1000, Path.of("/work/basis"), LIMITS))
+                .contains("--no-whole-file", "--inplace", "--ignore-times", "--compare-dest=/work/basis")
+                .doesNotContain("--whole-file");
     }
 
     @Test
@@ -66,7 +88,16 @@ class RsyncArgumentsTest {
                 ManifestEntry.file(EntryPath.of("server/b"), 0644, 5, 0, DIGEST),
                 ManifestEntry.file(EntryPath.of("server/a/c"), 0644, 7, 0, DIGEST)));
 
-        assertThat(set).isEqualTo(new FileSet(List.of(EntryPath.of("a/c"), EntryPath.of("b")), 12));
+        assertThat(set.paths()).containsExactly(EntryPath.of("a/c"), EntryPath.of("b"));
+        assertThat(set.totalBytes()).isEqualTo(12);
+        assertThat(set.largestBytes()).isEqualTo(7);
+    }
+
+    @Test
+    void aFileThatIsNamedTwiceCountsOnce() {
+        var file = new FileSet.Item(EntryPath.of("a"), 5, 0);
+
+        assertThat(new FileSet(List.of(file, file)).totalBytes()).isEqualTo(5);
     }
 
     @Test

@@ -10,12 +10,14 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
@@ -254,7 +256,7 @@ class RsyncFaultIT {
     @Test
     void aPeerThatSendsMoreThanTheFilesNeedIsCutOff() throws Exception {
         var entry = bigFile();
-        var claimed = new FileSet(List.of(EntryPath.of("big")), 1000);
+        var claimed = new FileSet(List.of(new FileSet.Item(EntryPath.of("big"), 1000, 0)));
 
         var outcomes = fixture.transfer(claimed, FileSet.ofEntries(List.of(entry)), TransferFixture.LIMITS);
 
@@ -284,7 +286,7 @@ class RsyncFaultIT {
     void aClientWithOptionsThatShapeTheStreamFailsCleanly() throws Exception {
         var set = FileSet.ofEntries(List.of(fixture.file("a", "1"), fixture.file("b/c", "2")));
         for (var option : List.of("-o", "-c", "-z", "-s")) {
-            var command = new ArrayList<>(RsyncArguments.pull("rsync", SHORT));
+            var command = new ArrayList<>(RsyncArguments.pull("rsync", BIG_BYTES, SHORT));
             command.add(command.size() - 2, option);
 
             var ended = pullWith(set, command);
@@ -300,7 +302,7 @@ class RsyncFaultIT {
         var set = FileSet.ofEntries(List.of(fixture.file("a", "1"), fixture.file("b/c", "2")));
         fixture.file("b/other", "3");
         for (var question : List.of("--recursive", "--copy-links", "--files-from=:/etc/passwd", "--files-from=-")) {
-            var command = new ArrayList<>(RsyncArguments.pull("rsync", SHORT));
+            var command = new ArrayList<>(RsyncArguments.pull("rsync", BIG_BYTES, SHORT));
             command.removeIf(argument -> argument.startsWith("--files-from") && question.startsWith("--files-from"));
             command.add(command.size() - 2, question);
 
@@ -326,6 +328,75 @@ class RsyncFaultIT {
         } finally {
             assertThat(run("umount", fixture.staging.toString())).isZero();
         }
+    }
+
+    /** Both sides' outcomes when the file goes on from these bytes. */
+    private TransferFixture.Outcomes resume(FileSet.Item claimed, byte[] older, ManifestEntry served) throws Exception {
+        var partial = new PartialFile(fixture.staging.resolve("large"), claimed);
+        assertThat(partial.prepare(Optional.of(target -> {
+                    target.write(ByteBuffer.wrap(older));
+                    return Optional.empty();
+                })))
+                .isEmpty();
+        var pair = Loopback.pair(true);
+        var serving = CompletableFuture.supplyAsync(() -> fixture.serve.serve(
+                FileSet.ofEntries(List.of(served)), fixture.replica, pair.server(), TransferFixture.LIMITS));
+        var pulled = fixture.pull.resume(partial, pair.puller(), TransferFixture.LIMITS);
+        return new TransferFixture.Outcomes(pulled, serving.get(60, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aPeerThatNamesTheSameBlocksForEverFillsNoDisk() throws Exception {
+        var block = new byte[1 << 20];
+        new Random(1).nextBytes(block);
+        var endless = ByteBuffer.allocate(64 * block.length);
+        while (endless.hasRemaining()) {
+            endless.put(block);
+        }
+        var served = fixture.file(EntryPath.of("big"), endless.array());
+
+        var outcomes = resume(new FileSet.Item(EntryPath.of("big"), block.length, 0), block, served);
+
+        assertThat(outcomes.pulled().reason()).as(outcomes.pulled().toString()).isEqualTo(RsyncReason.TOO_MUCH_DATA);
+        assertThat(outcomes.pulled().receivedBytes()).isLessThan(block.length / 4);
+        assertThat(Files.size(fixture.staging.resolve("large/in/big"))).isLessThanOrEqualTo(block.length + 512);
+    }
+
+    @Test
+    void aFullDiskIsNamedWhenAFileGoesOn() throws Exception {
+        var entry = bigFile();
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "lockstep-test", fixture.staging.toString()) == 0);
+        try {
+            var outcomes = resume(FileSet.ofEntries(List.of(entry)).files().get(0), new byte[] {1}, entry);
+
+            assertThat(outcomes.pulled().reason())
+                    .as(outcomes.pulled().toString())
+                    .isEqualTo(RsyncReason.DISK_FULL);
+            assertThat(outcomes.pulled().missing()).containsExactly(EntryPath.of("big"));
+        } finally {
+            assertThat(run("umount", fixture.staging.toString())).isZero();
+        }
+    }
+
+    @Test
+    void aPullersProcessesHaveTheirLimits() throws Exception {
+        var command = List.of("sh", "-c", RsyncArguments.keepStream(1000), "x", "sh", "-c", "ulimit -v; ulimit -f");
+
+        var process = new ProcessBuilder(command).start();
+
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.US_ASCII))
+                .isEqualTo("524288\n2\n");
+    }
+
+    @Test
+    void whatAKilledServerLeftIsRemoved() throws Exception {
+        Files.writeString(fixture.work.resolve("serve-123.list"), "a");
+        Files.writeString(fixture.work.resolve("other"), "b");
+
+        fixture.serve.removeLeftovers();
+
+        assertThat(fixture.work.resolve("serve-123.list")).doesNotExist();
+        Files.delete(fixture.work.resolve("other"));
     }
 
     private static int run(String... command) throws Exception {

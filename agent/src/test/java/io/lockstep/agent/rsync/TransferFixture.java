@@ -69,6 +69,25 @@ final class TransferFixture {
         return new Outcomes(outcome, serving.get(60, TimeUnit.SECONDS));
     }
 
+    /** Those of the entries whose content is not in the staging directory. */
+    List<ManifestEntry> notArrived(List<ManifestEntry> entries) throws IOException {
+        var wrong = new ArrayList<ManifestEntry>();
+        for (var entry : entries) {
+            if (!staged.digest(inTree(entry)).equals(entry.digest())) {
+                wrong.add(entry);
+            }
+        }
+        return wrong;
+    }
+
+    static EntryPath inTree(ManifestEntry entry) {
+        return entry.path().withoutFirst().orElseThrow();
+    }
+
+    Path stagedFile(ManifestEntry entry) {
+        return new RootedTree(staging).resolve(inTree(entry));
+    }
+
     /** All files under the staging directory, relative to it, escaped and sorted. */
     List<String> stagedNames() throws IOException {
         try (var walk = Files.walk(staging)) {

@@ -24,10 +24,12 @@ class ImportRulesTest {
             Map.entry("json", List.of()),
             Map.entry("tls", List.of()),
             Map.entry("config", List.of()),
+            Map.entry("setup", List.of("posix", "config")),
             Map.entry("scan", List.of("posix")),
-            Map.entry("mountio", List.of("posix")),
             Map.entry("store", List.of("posix", "json")),
             Map.entry("rsync", List.of()),
+            Map.entry("vfs", List.of()),
+            Map.entry("mountio", List.of("posix")),
             Map.entry("log", List.of("json")),
             Map.entry("peer", List.of("json", "tls")),
             Map.entry("loop", List.of("log")),
@@ -36,10 +38,10 @@ class ImportRulesTest {
             Map.entry(
                     "app",
                     List.of(
-                            "posix", "json", "tls", "config", "scan", "mountio", "store", "rsync", "log", "peer",
-                            "loop", "metrics", "http")),
+                            "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
+                            "metrics", "http", "vfs", "mountio")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
-            Map.entry("cli", List.of("json", "tls", "config", "peer", "http", "app", "demo"))));
+            Map.entry("cli", List.of("json", "tls", "config", "setup", "peer", "http", "app", "demo"))));
 
     private final JavaClasses agent = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -69,6 +71,17 @@ class ImportRulesTest {
         var known = ALLOWED.keySet().stream().map(name -> ROOT + name).toArray(String[]::new);
 
         classes().should().resideInAnyPackage(known).check(agent);
+    }
+
+    @Test
+    void onlyTheVfsPackageKnowsVfs() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "vfs")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.commons.vfs2..", "com.jcraft.jsch..")
+                .check(agent);
     }
 
     @Test

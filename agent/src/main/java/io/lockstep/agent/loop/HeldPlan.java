@@ -1,0 +1,116 @@
+package io.lockstep.agent.loop;
+
+import io.lockstep.agent.loop.Candidates.Candidate;
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.Hold;
+import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.Reason;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestDiff;
+import io.lockstep.generation.Resolution;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The manager's plan that waits for an operator, and the approval of it. Only the control thread calls the methods. */
+final class HeldPlan {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldPlan.class);
+
+    /** How long an approval stays good. */
+    private static final Duration APPROVAL = Duration.ofHours(1);
+
+    private final Ledger ledger;
+    private final Candidates candidates;
+    private final Resolution resolution;
+    private Optional<Hold> hold = Optional.empty();
+    private Optional<Digest> approved = Optional.empty();
+    private Instant approvedAt = Instant.MIN;
+
+    HeldPlan(Ledger ledger, Candidates candidates, Resolution resolution) {
+        this.resolution = resolution;
+        this.ledger = ledger;
+        this.candidates = candidates;
+    }
+
+    List<Hold> holds() {
+        return hold.stream().toList();
+    }
+
+    /** Approves the plan that is held under {@code id}, for an hour; false when no such plan can be approved. */
+    boolean approve(String id, Instant now) {
+        boolean matches = hold.filter(h -> h.id().equals(id) && h.reason() == Reason.DELETION_GUARD)
+                .isPresent();
+        if (matches) {
+            approved = hold.map(Hold::plan);
+            approvedAt = now;
+            LOG.info("approved plan={}", approved.get());
+        }
+        return matches;
+    }
+
+    /** Whether exactly this candidate is approved now. */
+    boolean isApproved(Optional<Candidate> candidate, Instant now) {
+        boolean isFresh =
+                approved.isPresent() && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
+        return isFresh
+                && candidate
+                        .filter(c -> c.next().manifest().root().equals(approved.get()))
+                        .isPresent();
+    }
+
+    /** A generation was committed, so that an approval has been used, or has had its time. */
+    void forgetApproval() {
+        approved = Optional.empty();
+    }
+
+    /** Takes over what the mode machine holds back. */
+    void update(Optional<Reason> why, ShareWatch shareWatch, Manifest reference, Instant now) {
+        var before = hold;
+        hold = why.flatMap(reason -> switch (reason) {
+            case SHARE_DIVERGED -> divergedShare(shareWatch, before, now);
+            default -> excessivePlan(reason, reference, before, now);
+        });
+        hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
+                .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
+        if (hold.isEmpty() && before.isPresent()) {
+            LOG.info("hold id={} is over", before.get().id());
+        }
+    }
+
+    private Optional<Hold> excessivePlan(Reason reason, Manifest reference, Optional<Hold> before, Instant now) {
+        boolean fromShare = ledger.decided().mode() == Mode.HOLD;
+        return (fromShare ? candidates.ofShare() : candidates.ofReplica()).map(candidate -> {
+            var plan = candidate.next().manifest();
+            var paths = ManifestDiff.between(reference, plan).differences().stream()
+                    .filter(d -> d.kind() == ManifestDiff.Kind.MISSING)
+                    .map(ManifestDiff.Difference::path)
+                    .toList();
+            var text = "the " + (fromShare ? "share" : "manager's replica") + " lacks " + paths.size() + " of "
+                    + reference.size() + " entries of the reference";
+            return holdOf(reason, plan.root(), text, paths, before, now);
+        });
+    }
+
+    private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
+        return shareWatch.newer().map(look -> {
+            var paths = ledger.lineage()
+                    .map(lineage -> lineage.foreignPaths(look.view(), resolution))
+                    .orElse(List.of());
+            var text = "the share came back with " + paths.size()
+                    + " paths that are as in no generation since it was lost";
+            return holdOf(Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, before, now);
+        });
+    }
+
+    private static Hold holdOf(
+            Reason reason, Digest plan, String text, List<EntryPath> paths, Optional<Hold> before, Instant now) {
+        var id = plan.abbreviated();
+        var since = before.filter(b -> b.id().equals(id)).map(Hold::since).orElse(now);
+        var listed = paths.subList(0, Math.min(paths.size(), Hold.MAX_PATHS));
+        return new Hold(id, reason, plan, text, listed, paths.size(), since);
+    }
+}
