@@ -41,9 +41,14 @@ public final class JavaChild implements ChildProcess.Starter {
             // The JDK's own classes then lie in pages that all its processes share.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
+            "-Djava.system.class.loader=" + ChildClassLoader.class.getName(),
+            // It warns of the class loader.
+            "-XX:-PrintWarnings",
             "-XX:+ExitOnOutOfMemoryError",
             // What the JVM itself has to say must not get between the frames, and not into files in the root directory.
             "-XX:+DisplayVMOutputToStderr",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
             "-XX:+ErrorFileToStderr",
             // A JVM that lacks one of these does without.
             "-XX:+IgnoreUnrecognizedVMOptions");

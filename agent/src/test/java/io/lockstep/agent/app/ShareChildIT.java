@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -49,7 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real child process. */
 class ShareChildIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int STEPS = 60;
 
     @TempDir
@@ -123,7 +124,7 @@ class ShareChildIT {
 
     private static Inventory inventory(TreeScan scan) {
         assertThat(scan).isInstanceOf(TreeScan.Scanned.class);
-        return ((TreeScan.Scanned) scan).inventories().get("server");
+        return Objects.requireNonNull(((TreeScan.Scanned) scan).inventories().get("server"));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -443,7 +444,7 @@ class MountIoIT {
         children.setMain(ThreadChildren.serving((settings, probing, working) -> new FakeService(probing, working) {
             @Override
             public Optional<Problem> scan(ScanOrder order, ScanReport report) {
-                var table = order.known().get("server").table();
+                var table = Objects.requireNonNull(order.known().get("server")).table();
                 tables.add(table);
                 var kept = new BitSet();
                 kept.set(0, table.size());
