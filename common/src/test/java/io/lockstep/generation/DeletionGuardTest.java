@@ -6,6 +6,7 @@ import static io.lockstep.generation.RandomTrees.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lockstep.artifact.EntryPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -134,7 +135,111 @@ class DeletionGuardTest {
     }
 
     @Test
+    void noArtifactKindGoesToZeroHoweverFewFilesItHas() {
+        var before = of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), api("b"), endpoint("e"))));
+
+        assertThat(guard.check(before, of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), endpoint("e"))))))
+                .isEmpty();
+        assertThat(guard.check(before, of(Stream.concat(files("server", 0, 100), Stream.of(endpoint("e"))))))
+                .contains(new DeletionGuard.Excess("server", 2, 103, Optional.of("api")));
+        assertThat(guard.check(before, of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), api("b"))))))
+                .contains(new DeletionGuard.Excess("server", 1, 103, Optional.of("endpoints")));
+    }
+
+    @Test
+    void aKindBelowTheConfiguredSizeMayGo() {
+        var before = of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), api("b"))));
+        var without = server(0, 100);
+
+        assertThat(new DeletionGuard(10, 0.2, 3).check(before, without)).isEmpty();
+        assertThat(new DeletionGuard(10, 0.2, 2).check(before, without)).isPresent();
+    }
+
+    @Test
+    void aKindWhoseFilesOnlyMovedIsNotDeleted() {
+        var before = of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), api("b"))));
+        var renamed = of(Stream.concat(
+                files("server", 0, 100), Stream.of(file("server/apis/a.xml", "a"), file("server/apis/b.xml", "b"))));
+
+        assertThat(guard.check(before, renamed)).isEmpty();
+    }
+
+    @Test
+    void theSameKindOfAnotherTreeIsNoSubstitute() {
+        var elsewhere = file("tenants/1/synapse-configs/default/api/t.xml", "t");
+        var before = of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), elsewhere)));
+        var after = of(Stream.concat(files("server", 0, 100), Stream.of(elsewhere)));
+
+        assertThat(guard.check(before, after))
+                .contains(new DeletionGuard.Excess("server", 1, 101, Optional.of("api")));
+    }
+
+    @Test
+    void whatIsMovedNeverExceedsWhatIsDeletedAlwaysCounts() {
+        for (int seed = 0; seed < 300; seed++) {
+            var random = new RandomTrees(seed);
+            var before = random.manifest(60);
+            var renamed = renamed(before, random);
+            assertThat(new DeletionGuard(0, 0).check(before, renamed)).as("seed %d", seed).isEmpty();
+
+            var after = random.edited(before, 12);
+            var changes = PlanChanges.between(before, after);
+            // Each file that is gone is told once, as deleted or as moved, and a move has an arrival of its own.
+            long gone = before.entries().stream()
+                    .filter(ManifestEntry::isFile)
+                    .filter(entry -> after.find(entry.path()).filter(ManifestEntry::isFile).isEmpty())
+                    .count();
+            assertThat(changes.deleted().size() + changes.moved().size()).as("seed %d", seed).isEqualTo((int) gone);
+            assertThat(new DeletionGuard(0, 0).check(before, after).isPresent())
+                    .as("seed %d", seed)
+                    .isEqualTo(!changes.deleted().isEmpty() || isEmptied(before, after));
+        }
+    }
+
+    private static boolean isEmptied(Manifest before, Manifest after) {
+        return Stream.of("server", "tenants").anyMatch(tree -> hasFiles(before, tree) && !hasFiles(after, tree));
+    }
+
+    private static boolean hasFiles(Manifest manifest, String tree) {
+        return manifest.entries().stream()
+                .anyMatch(entry -> entry.isFile() && entry.path().first().toString().equals(tree));
+    }
+
+    /** Every directory directly below a tree under another name. */
+    private static Manifest renamed(Manifest manifest, RandomTrees random) {
+        var suffix = "-" + random.below(1000);
+        return Manifest.ofUnsorted(manifest.entries().stream()
+                .map(entry -> {
+                    var text = entry.path().toString();
+                    int tree = text.indexOf('/');
+                    if (tree < 0) {
+                        return entry;
+                    }
+                    int end = text.indexOf('/', tree + 1);
+                    var renamed = EntryPath.parse(
+                            end < 0 ? text + suffix : text.substring(0, end) + suffix + text.substring(end));
+                    return new ManifestEntry(
+                            renamed,
+                            entry.type(),
+                            entry.mode(),
+                            entry.sizeBytes(),
+                            entry.mtimeNanos(),
+                            entry.digest());
+                })
+                .toList());
+    }
+
+    private static ManifestEntry api(String name) {
+        return file("server/synapse-configs/default/api/" + name + ".xml", name);
+    }
+
+    private static ManifestEntry endpoint(String name) {
+        return file("server/synapse-configs/default/endpoints/" + name + ".xml", name);
+    }
+
+    @Test
     void refusesLimitsOutOfRange() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeletionGuard(0, 0.2, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new DeletionGuard(-1, 0.2));
         assertThatIllegalArgumentException().isThrownBy(() -> new DeletionGuard(0, -0.1));
         assertThatIllegalArgumentException().isThrownBy(() -> new DeletionGuard(0, 1.1));

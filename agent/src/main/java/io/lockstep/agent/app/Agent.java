@@ -238,7 +238,7 @@ public final class Agent implements AutoCloseable {
                 timing.exchangeInterval(),
                 timing.shareDeadline(),
                 timing.attributeCache().plus(BEACON_MARGIN),
-                new DeletionGuard(guard.deletions(), guard.deletionShare()),
+                new DeletionGuard(guard.deletions(), guard.deletionShare(), guard.kindFiles()),
                 new HealthLimits(
                         LOOP_BEAT,
                         timing.staleAfter(),

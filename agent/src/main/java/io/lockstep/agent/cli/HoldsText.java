@@ -25,10 +25,13 @@ final class HoldsText {
                         hold.reason().toString(),
                         hold.since().toString(),
                         String.valueOf(hold.pathCount()),
-                        hold.text()))
+                        hold.text(),
+                        hold.tree(),
+                        String.valueOf(hold.counts().deleted()),
+                        hold.approvedUntil().map(String::valueOf).orElse("")))
                 .toList();
         return new Answer.Builder()
-                .table(List.of("ID", "REASON", "SINCE", "PATHS", "TEXT"), rows)
+                .table(List.of("ID", "REASON", "SINCE", "PATHS", "TEXT", "TREE", "DELETED", "APPROVED-UNTIL"), rows)
                 .build(json);
     }
 }

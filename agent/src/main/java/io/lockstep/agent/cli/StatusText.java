@@ -205,8 +205,9 @@ final class StatusText {
             answer.line("  Look at them:       lockstep diff --share");
             answer.line("  It ends by itself when the share holds what the nodes serve.");
         } else {
+            hold.approvedUntil().ifPresent(until -> answer.line("  Approved until:     " + until));
             answer.line("  If that is meant:   lockstep approve " + hold.id());
-            answer.line("  If not:             put the files back");
+            answer.line("  If not:             lockstep reject " + hold.id());
         }
     }
 

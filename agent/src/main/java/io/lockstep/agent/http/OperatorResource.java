@@ -2,10 +2,10 @@ package io.lockstep.agent.http;
 
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.RegisterOutcome;
-import io.lockstep.cluster.Hold;
 import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.HoldReport;
 import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.VerifyReport;
@@ -122,14 +122,14 @@ public final class OperatorResource {
     /** The plans that wait for an operator. */
     @GET
     @Path("/holds")
-    public List<Hold> holds() {
-        return loop.snapshot().holds();
+    public List<HoldReport> holds() {
+        return loop.snapshot().holds().stream().map(HoldReport::of).toList();
     }
 
     /** Lets a held plan go on, for an hour and exactly this one. */
     @POST
     @Path("/holds/{id}/approve")
-    public List<Hold> approve(@PathParam("id") String id) throws InterruptedException {
+    public List<HoldReport> approve(@PathParam("id") String id) throws InterruptedException {
         try {
             if (!loop.approve(id).get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new RefusedException(
@@ -138,7 +138,7 @@ public final class OperatorResource {
                         "ask the manager (" + loop.snapshot().manager()
                                 + ") for its holds: plans change when files do");
             }
-            return loop.snapshot().holds();
+            return holds();
         } catch (ExecutionException | TimeoutException e) {
             throw new RefusedException(503, "the agent did not take the approval", "try again");
         }

@@ -22,6 +22,7 @@ final class Candidates {
     private final Ledger ledger;
     private Optional<Candidate> ofShare = Optional.empty();
     private Optional<Candidate> ofReplica = Optional.empty();
+    private boolean deletionsAreHeld;
 
     /**
      * What a place's two latest looks allow as the next generation.
@@ -34,7 +35,7 @@ final class Candidates {
             Manifest reference,
             DeletionGuard guard,
             NextManifest next,
-            Optional<Reason> excess,
+            Optional<DeletionGuard.Excess> excess,
             Instant seenAt) {
         boolean isChange() {
             return !next.manifest().root().equals(reference.root());
@@ -52,6 +53,11 @@ final class Candidates {
 
     Optional<Candidate> ofReplica() {
         return ofReplica;
+    }
+
+    /** Says whether a plan waits because of its deletions, in whatever mode. */
+    void holdDeletions(boolean held) {
+        deletionsAreHeld = held;
     }
 
     /** Takes the latest looks. */
@@ -83,8 +89,7 @@ final class Candidates {
         boolean isNew =
                 last.filter(c -> c.next().manifest().equals(next.manifest())).isEmpty();
         var seenAt = isNew ? older.get().at() : last.get().seenAt();
-        return Optional.of(
-                new Candidate(first, second, reference, guard(), next, excess.map(e -> Reason.DELETION_GUARD), seenAt));
+        return Optional.of(new Candidate(first, second, reference, guard(), next, excess, seenAt));
     }
 
     /**
@@ -94,7 +99,7 @@ final class Candidates {
     private DeletionGuard guard() {
         var decided = ledger.decided();
         boolean isHeld = decided.mode() == Mode.HOLD && decided.modeReason() == Reason.DELETION_GUARD;
-        return isHeld ? NO_DELETION : settings.guard();
+        return isHeld || deletionsAreHeld ? NO_DELETION : settings.guard();
     }
 
     /** How the share stands to the reference where it is the authority. */

@@ -6,8 +6,9 @@ import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
-import io.lockstep.generation.ManifestDiff;
+import io.lockstep.generation.PlanChanges;
 import io.lockstep.generation.Resolution;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,12 +55,9 @@ final class HeldPlan {
 
     /** Whether exactly this candidate is approved now. */
     boolean isApproved(Optional<Candidate> candidate, Instant now) {
-        boolean isFresh =
-                approved.isPresent() && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
-        return isFresh
-                && candidate
-                        .filter(c -> c.next().manifest().root().equals(approved.get()))
-                        .isPresent();
+        return candidate
+                .flatMap(c -> approvedUntil(c.next().manifest().root(), now))
+                .isPresent();
     }
 
     /** A generation was committed, so that an approval has been used, or has had its time. */
@@ -74,6 +72,8 @@ final class HeldPlan {
             case SHARE_DIVERGED -> divergedShare(shareWatch, before, now);
             default -> excessivePlan(reason, reference, before, now);
         });
+        candidates.holdDeletions(
+                hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isPresent());
         hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
                 .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
         if (hold.isEmpty() && before.isPresent()) {
@@ -85,32 +85,66 @@ final class HeldPlan {
         boolean fromShare = ledger.decided().mode() == Mode.HOLD;
         return (fromShare ? candidates.ofShare() : candidates.ofReplica()).map(candidate -> {
             var plan = candidate.next().manifest();
-            var paths = ManifestDiff.between(reference, plan).differences().stream()
-                    .filter(d -> d.kind() == ManifestDiff.Kind.MISSING)
-                    .map(ManifestDiff.Difference::path)
-                    .toList();
-            var text = "the " + (fromShare ? "share" : "manager's replica") + " lacks " + paths.size() + " of "
-                    + reference.size() + " entries of the reference";
-            return holdOf(reason, plan.root(), text, paths, before, now);
+            if (isSame(before, reason, plan)) {
+                return before.orElseThrow().approvedUntil(approvedUntil(plan.root(), now));
+            }
+            var changes = PlanChanges.between(reference, plan);
+            var place = fromShare ? "share" : "manager's replica";
+            var paths = changes.deleted();
+            var tree = candidate.excess().map(DeletionGuard.Excess::tree).orElse("");
+            var text = "the " + place + " lacks " + paths.size() + " of " + reference.fileCount()
+                    + " files of the reference"
+                    + candidate
+                            .excess()
+                            .flatMap(DeletionGuard.Excess::kind)
+                            .map(kind -> ", and all " + kind + " of tree " + tree)
+                            .orElse("");
+            return holdOf(reason, plan.root(), text, paths, tree, changes.counts(reference), before, now);
         });
+    }
+
+    private static boolean isSame(Optional<Hold> hold, Reason reason, Manifest plan) {
+        return hold.filter(h -> h.reason() == reason && h.plan().equals(plan.root()))
+                .isPresent();
     }
 
     private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
         return shareWatch.newer().map(look -> {
+            if (isSame(before, Reason.SHARE_DIVERGED, look.view().manifest())) {
+                return before.orElseThrow();
+            }
             var paths = ledger.lineage()
                     .map(lineage -> lineage.foreignPaths(look.view(), resolution))
                     .orElse(List.of());
             var text = "the share came back with " + paths.size()
                     + " paths that are as in no generation since it was lost";
-            return holdOf(Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, before, now);
+            var tree = paths.isEmpty() ? "" : paths.get(0).first().toString();
+            var counts = PlanChanges.between(ledger.reference().orElse(Manifest.empty()), look.view().manifest())
+                    .counts(ledger.reference().orElse(Manifest.empty()));
+            return holdOf(
+                    Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, tree, counts, before, now);
         });
     }
 
-    private static Hold holdOf(
-            Reason reason, Digest plan, String text, List<EntryPath> paths, Optional<Hold> before, Instant now) {
+    private Hold holdOf(
+            Reason reason,
+            Digest plan,
+            String text,
+            List<EntryPath> paths,
+            String tree,
+            PlanChanges.Counts counts,
+            Optional<Hold> before,
+            Instant now) {
         var id = plan.abbreviated();
         var since = before.filter(b -> b.id().equals(id)).map(Hold::since).orElse(now);
         var listed = paths.subList(0, Math.min(paths.size(), Hold.MAX_PATHS));
-        return new Hold(id, reason, plan, text, listed, paths.size(), since);
+        return new Hold(
+                id, reason, plan, text, listed, paths.size(), since, tree, counts, approvedUntil(plan, now));
+    }
+
+    /** Until when exactly this plan is approved; empty when it is not. */
+    private Optional<Instant> approvedUntil(Digest plan, Instant now) {
+        var until = approvedAt.equals(Instant.MIN) ? Instant.MIN : approvedAt.plus(APPROVAL);
+        return approved.filter(plan::equals).isPresent() && now.isBefore(until) ? Optional.of(until) : Optional.empty();
     }
 }

@@ -96,7 +96,7 @@ class ConfigurationDefaultsTest {
 
     @Test
     void guardStopsMoreThanTenOrAFifth() {
-        assertThat(minimal.guard()).isEqualTo(new GuardConfiguration(10, 0.2));
+        assertThat(minimal.guard()).isEqualTo(new GuardConfiguration(10, 0.2, 1));
     }
 
     @Test

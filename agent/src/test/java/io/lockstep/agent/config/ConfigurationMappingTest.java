@@ -147,8 +147,9 @@ class ConfigurationMappingTest {
 
     @Test
     void guard() {
-        assertThat(Sample.with("guard: {deletions: 3, deletionShare: 0}\n").guard())
-                .isEqualTo(new GuardConfiguration(3, 0));
+        assertThat(Sample.with("guard: {deletions: 3, deletionShare: 0, kindFiles: 7}\n")
+                        .guard())
+                .isEqualTo(new GuardConfiguration(3, 0, 7));
     }
 
     @Test
