@@ -40,6 +40,7 @@ import java.util.Optional;
  * @param heldBack paths of the authority that did not settle or can't be told; only the manager knows any
  * @param left paths that are left out of the tree and that people are told of, such as the Gateway's *.back files
  * @param managerSeenAt when the manager last answered; this node's own turn, if it is the manager
+ * @param store what is to be known of the kept content
  * @param logDiverged whether the manager's decision log does not follow from this node's
  * @param replicaProblem why the replica could not be read or brought to the reference; empty when it could
  */
@@ -71,6 +72,7 @@ public record AgentSnapshot(
         List<EntryPath> left,
         List<Hold> holds,
         int conflicts,
+        StoreState store,
         boolean logDiverged,
         Optional<String> replicaProblem,
         Optional<Instant> managerSeenAt,

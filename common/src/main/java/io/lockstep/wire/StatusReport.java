@@ -39,6 +39,7 @@ import java.util.Optional;
  * @param problem what this node last failed to do
  * @param problemReason the reason of the problem, where it has one
  * @param livePathLimit what this node could not do about its live path if the share hung
+ * @param damaged files of this node's trash and conflict store whose bytes are not what they were
  */
 public record StatusReport(
         NodeName node,
@@ -58,7 +59,8 @@ public record StatusReport(
         List<EntryPath> reported,
         Optional<String> problem,
         Optional<Reason> problemReason,
-        Optional<String> livePathLimit) {
+        Optional<String> livePathLimit,
+        List<String> damaged) {
     public StatusReport {
         Objects.requireNonNull(mount, "a report lacks the mount");
         holds = List.copyOf(holds);
@@ -66,6 +68,50 @@ public record StatusReport(
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
         reported = List.copyOf(reported);
+        // An older agent does not look.
+        damaged = damaged == null ? List.of() : List.copyOf(damaged);
+    }
+
+    /** The report of a node whose kept content is whole. */
+    public StatusReport(
+            NodeName node,
+            Mode mode,
+            Reason reason,
+            String remedy,
+            NodeName manager,
+            long epoch,
+            Optional<GenerationId> generation,
+            Optional<Digest> rootDigest,
+            List<Hold> holds,
+            List<Member> members,
+            String mountDetail,
+            Mount mount,
+            List<EntryPath> driftPaths,
+            List<EntryPath> heldBack,
+            List<EntryPath> reported,
+            Optional<String> problem,
+            Optional<Reason> problemReason,
+            Optional<String> livePathLimit) {
+        this(
+                node,
+                mode,
+                reason,
+                remedy,
+                manager,
+                epoch,
+                generation,
+                rootDigest,
+                holds,
+                members,
+                mountDetail,
+                mount,
+                driftPaths,
+                heldBack,
+                reported,
+                problem,
+                problemReason,
+                livePathLimit,
+                List.of());
     }
 
     /**
@@ -156,7 +202,8 @@ public record StatusReport(
                 snapshot.left(),
                 snapshot.replicaProblem(),
                 snapshot.logDiverged() ? Optional.of(Reason.LOG_DIVERGED) : Optional.empty(),
-                snapshot.livePath().limit());
+                snapshot.livePath().limit(),
+                snapshot.store().damaged());
     }
 
     private static double seconds(Instant from, Instant to) {

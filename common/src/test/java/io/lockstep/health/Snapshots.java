@@ -216,6 +216,7 @@ final class Snapshots {
                 List.of(),
                 List.of(),
                 0,
+                StoreState.EMPTY,
                 logDiverged,
                 Optional.empty(),
                 managerSeenAt,

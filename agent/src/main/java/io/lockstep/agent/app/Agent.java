@@ -30,12 +30,15 @@ import io.lockstep.agent.peer.StreamClient;
 import io.lockstep.agent.rsync.RsyncInstallation;
 import io.lockstep.agent.rsync.RsyncPull;
 import io.lockstep.agent.rsync.RsyncServe;
+import io.lockstep.agent.store.ContentStage;
 import io.lockstep.agent.store.StateFiles;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
+import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import io.lockstep.mount.ExpectedMount;
@@ -51,6 +54,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +63,7 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final String STREAM_PROTOCOL = "lockstep-rsync";
+    private static final long MIB = 1L << 20;
     /** The control loop turns ten times a second; ten seconds without a turn is no pause of the garbage collector. */
     private static final Duration LOOP_BEAT = Duration.ofSeconds(10);
     /** What a beacon may take beyond the client's cache: the time between two probes, the server, a busy host. */
@@ -71,6 +76,7 @@ public final class Agent implements AutoCloseable {
     private final ControlClient control;
     private final AgentMetrics metrics;
     private final MountIo mountIo;
+    private final Scrub scrub;
     private final ControlLoop loop;
     private final AgentServer server;
 
@@ -95,8 +101,17 @@ public final class Agent implements AutoCloseable {
             metrics = new AgentMetrics();
             var disk = new Disk(configuration, clock);
             var replicaTrees = disk.replicaTrees();
-            var replica = disk.replica(replicaTrees);
             var loopReference = new AtomicReference<ControlLoop>();
+            var corruptions = new Corruptions();
+            var contents = disk.contents(disk.stages(), replicaTrees, corruptions);
+            var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
+            scrub = scrub(
+                    disk,
+                    replicaTrees,
+                    corruptions,
+                    pulls(disk.scrubWorks(), disk.scrubStages(), replicaTrees, identity, new RsyncPull(rsync, rsyncHome)),
+                    () -> Optional.ofNullable(loopReference.get()));
+            var replica = disk.replica(replicaTrees, contents, corruptions, scrub::scrubbedAt);
             mountIo = new MountIo(
                     ShareChild.starter(
                             configuration.node().name(),
@@ -110,27 +125,14 @@ public final class Agent implements AutoCloseable {
                     replica,
                     () -> Optional.ofNullable(loopReference.get())
                             .flatMap(running -> running.views().reference()));
-            var rsyncHome = Files.createDirectories(configuration.node().state().resolve("rsync"));
             var serving = new RsyncServe(rsync, rsyncHome);
             serving.removeLeftovers();
-            var places = new PullPlaces(disk.works(), replicaTrees::root);
-            var parcels = new ParcelPull(
-                    addresses,
-                    new StreamClient(identity, json, STREAM_PROTOCOL),
-                    json,
-                    new RsyncPull(rsync, rsyncHome),
-                    places,
-                    disk.stages(),
-                    configuration.rsync().timeout());
+            var kept = new KeptServing(disk.works(), contents);
+            kept.removeLeftovers();
             var peers = new HttpPeers(
                     addresses,
                     control,
-                    new ContentPull(
-                            parcels,
-                            places,
-                            disk.stages(),
-                            clock,
-                            configuration.rsync().timeout()));
+                    pulls(disk.works(), disk.stages(), replicaTrees, identity, new RsyncPull(rsync, rsyncHome)));
             var settings = settings();
             loop = new ControlLoop(
                     settings,
@@ -158,6 +160,7 @@ public final class Agent implements AutoCloseable {
                     () -> running.views().replica().map(View::manifest),
                     serving,
                     replicaTrees::root,
+                    kept,
                     json,
                     configuration.rsync().timeout());
             server = server(identity, share, settings, streams);
@@ -168,6 +171,61 @@ public final class Agent implements AutoCloseable {
             closeState();
             throw e;
         }
+    }
+
+    /** What brings content from members into these stages. */
+    private ContentPull pulls(
+            Map<String, Path> works,
+            Map<String, ContentStage> stages,
+            Trees replicaTrees,
+            NodeIdentity identity,
+            RsyncPull rsync) {
+        var places = new PullPlaces(works, replicaTrees::root);
+        var json = Json.mapper();
+        var parcels = new ParcelPull(
+                addresses(),
+                new StreamClient(identity, json, STREAM_PROTOCOL),
+                json,
+                rsync,
+                places,
+                stages,
+                configuration.rsync().timeout());
+        return new ContentPull(
+                parcels, places, stages, clock, configuration.rsync().timeout());
+    }
+
+    private Scrub scrub(
+            Disk disk,
+            Trees replicaTrees,
+            Corruptions corruptions,
+            ContentPull pulls,
+            Supplier<Optional<ControlLoop>> running)
+            throws IOException {
+        var origins = new KeptOrigins(
+                log,
+                root -> running.get().flatMap(it -> it.manifest(root)),
+                () -> running.get().map(Agent::reachable).orElse(List.of()),
+                pulls::pull);
+        var store = configuration.store();
+        return new Scrub(
+                disk.contents(disk.scrubStages(), replicaTrees, corruptions),
+                corruptions,
+                origins,
+                () -> running.get()
+                        .flatMap(it -> it.views().replica())
+                        .map(View::manifest)
+                        .orElse(Manifest.empty()),
+                configuration.node().state().resolve("scrubbed"),
+                store.scrubEvery(),
+                MIB * store.scrubMiBPerSecond(),
+                clock);
+    }
+
+    private static List<NodeName> reachable(ControlLoop running) {
+        return running.snapshot().peers().stream()
+                .filter(AgentSnapshot.PeerState::isReachable)
+                .map(AgentSnapshot.PeerState::name)
+                .toList();
     }
 
     private static RsyncInstallation.Usable rsync(String command) throws StartFailure {
@@ -322,6 +380,7 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         server.start();
         loop.start();
+        scrub.start();
         var trees = new ArrayList<String>();
         configuration.trees().forEach(tree -> trees.add(tree.name()));
         LOG.info(
@@ -337,6 +396,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         try {
+            scrub.close();
             loop.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,8 @@ import java.util.function.Supplier;
 final class Disk {
     /** How often a child tells how far it is: a hang is noticed this much after its deadline at the latest. */
     private static final Duration PULSE = Duration.ofMillis(250);
+
+    private static final long MIB = 1L << 20;
 
     private final AgentConfiguration configuration;
     private final InstantSource clock;
@@ -94,6 +97,20 @@ final class Disk {
         return works;
     }
 
+    /** Where the scrub works, apart from everything else. */
+    Map<String, Path> scrubWorks() {
+        var places = new TreeMap<String, Path>();
+        works.forEach((tree, work) -> places.put(tree, work.resolve("scrub")));
+        return places;
+    }
+
+    /** The stages of the scrub alone. */
+    Map<String, ContentStage> scrubStages() {
+        var own = new TreeMap<String, ContentStage>();
+        scrubWorks().forEach((tree, place) -> own.put(tree, new ContentStage(place.resolve("stage"))));
+        return own;
+    }
+
     /** Scans of the replicas. */
     Trees replicaTrees() {
         return trees(TreeConfiguration::replica, Reason.REPLICA_BROKEN, error -> Reason.REPLICA_BROKEN);
@@ -110,7 +127,13 @@ final class Disk {
         return new Trees(roots, filters, scan.threads(), scan.racyWindow(), clock, absent, unreadable);
     }
 
-    LocalReplica replica(Trees trees) {
+    /** What lies on this node, by digest, staged into {@code into}. */
+    LocalContents contents(Map<String, ContentStage> into, Trees trees, Corruptions corruptions) {
+        return new LocalContents(into, trashes, conflicts, trees::root, corruptions);
+    }
+
+    LocalReplica replica(
+            Trees trees, LocalContents contents, Corruptions corruptions, Supplier<Optional<Instant>> scrubbedAt) {
         var trash = configuration.trash();
         return new LocalReplica(
                 trees,
@@ -121,8 +144,10 @@ final class Disk {
                         ForeignContent.REPLACE_AND_KEEP),
                 trashes.values(),
                 conflicts.values(),
-                trash.keep(),
-                trash.generations(),
+                new Trash.Bounds(trash.keep(), trash.generations(), MIB * trash.maxMiB()),
+                contents,
+                corruptions,
+                scrubbedAt,
                 clock);
     }
 

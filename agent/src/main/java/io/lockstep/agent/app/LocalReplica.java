@@ -17,14 +17,17 @@ import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
-import java.time.Duration;
+import io.lockstep.health.StoreState;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,29 +40,38 @@ final class LocalReplica implements Replica {
     private final Map<String, TreeApplier> appliers;
     private final Collection<Trash> trashes;
     private final Collection<ConflictStore> stores;
-    private final Duration keepTrash;
-    private final int keepGenerations;
+    private final Trash.Bounds bounds;
+    private final LocalContents contents;
+    private final Corruptions corruptions;
+    private final Supplier<Optional<Instant>> scrubbedAt;
     private final InstantSource clock;
     private volatile int conflicts;
+    private volatile Optional<Long> trashBytes = Optional.empty();
 
+    /** @param scrubbedAt when every kept file was last looked at; any thread */
     LocalReplica(
             Trees trees,
             Map<String, ContentStage> stages,
             Map<String, TreeApplier> appliers,
             Collection<Trash> trashes,
             Collection<ConflictStore> stores,
-            Duration keepTrash,
-            int keepGenerations,
+            Trash.Bounds bounds,
+            LocalContents contents,
+            Corruptions corruptions,
+            Supplier<Optional<Instant>> scrubbedAt,
             InstantSource clock) {
         this.trees = trees;
         this.stages = stages;
         this.appliers = new TreeMap<>(appliers);
         this.trashes = List.copyOf(trashes);
         this.stores = List.copyOf(stores);
-        this.keepTrash = keepTrash;
-        this.keepGenerations = keepGenerations;
+        this.bounds = bounds;
+        this.contents = contents;
+        this.corruptions = corruptions;
+        this.scrubbedAt = scrubbedAt;
         this.clock = clock;
         countConflicts();
+        countTrash();
     }
 
     @Override
@@ -68,11 +80,14 @@ final class LocalReplica implements Replica {
     }
 
     @Override
-    public List<ManifestEntry> notStaged(List<ManifestEntry> files) {
-        return files.stream()
-                .filter(file -> !Stages.of(stages, file.path().first().toString())
-                        .has(file.digest().orElseThrow()))
-                .toList();
+    public List<ManifestEntry> notStaged(List<ManifestEntry> files, Manifest held) {
+        return contents.stage(files, held);
+    }
+
+    @Override
+    public StoreState store() {
+        return new StoreState(
+                corruptions.described(), corruptions.count(), corruptions.mendedCount(), trashBytes, scrubbedAt.get());
     }
 
     /** Stages content that the replica itself holds at these paths. */
@@ -108,10 +123,24 @@ final class LocalReplica implements Replica {
 
     private void purgeTrash() {
         for (var trash : trashes) {
-            if (trash.purge(clock.instant(), keepTrash, keepGenerations) instanceof Trash.Purge.Failed failed) {
+            if (trash.purge(clock.instant(), bounds) instanceof Trash.Purge.Failed failed) {
                 LOG.warn("the trash was not purged: {}", failed.failure().message());
             }
         }
+        countTrash();
+    }
+
+    private void countTrash() {
+        long total = 0;
+        for (var trash : trashes) {
+            var bytes = trash.bytes();
+            if (bytes.isEmpty()) {
+                trashBytes = Optional.empty();
+                return;
+            }
+            total += bytes.getAsLong();
+        }
+        trashBytes = Optional.of(total);
     }
 
     private void countConflicts() {

@@ -159,6 +159,13 @@ final class ParallelPull {
                 if (pulled.missing().isEmpty()) {
                     return;
                 }
+                boolean hasMore = pulled.missing().size() < left.files().size()
+                        && pulled.served()
+                        && pulled.rejections().isEmpty();
+                if (hasMore) {
+                    // A member sends what its replica holds, or else what it keeps: the rest may be of the other kind.
+                    i--;
+                }
                 left = left.with(pulled.missing());
                 problem = pulled.problem().orElse(problem);
             }

@@ -5,6 +5,7 @@ import io.lockstep.agent.http.RefusedException;
 import io.lockstep.agent.http.StreamHead;
 import io.lockstep.agent.http.StreamService;
 import io.lockstep.agent.rsync.FileSet;
+import io.lockstep.agent.rsync.RsyncOutcome;
 import io.lockstep.agent.rsync.RsyncServe;
 import io.lockstep.agent.rsync.TransferLimits;
 import io.lockstep.artifact.EntryPath;
@@ -25,7 +26,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves files of this node's replica to members, once they are checked against a generation that it keeps. */
+/**
+ * Serves files of generations that this node keeps: of its replica, or of whatever else it keeps by digest. A request of
+ * which the replica holds a part is answered with that part; who asks for the rest alone gets it from trash, stage and
+ * conflict store.
+ */
 final class ReplicaStreams implements StreamService {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaStreams.class);
     private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -34,6 +39,7 @@ final class ReplicaStreams implements StreamService {
     private final Supplier<Optional<Manifest>> held;
     private final RsyncServe rsync;
     private final Function<String, Path> roots;
+    private final KeptServing kept;
     private final ObjectMapper json;
     private final Duration deadline;
 
@@ -41,18 +47,21 @@ final class ReplicaStreams implements StreamService {
      * @param generations the manifests that this node keeps, by root digest
      * @param held what the last scan of the replica showed; empty before the first
      * @param roots each tree's root in the replica, by the tree's name
+     * @param kept what is not in the replica at its path
      */
     ReplicaStreams(
             Function<Digest, Optional<Manifest>> generations,
             Supplier<Optional<Manifest>> held,
             RsyncServe rsync,
             Function<String, Path> roots,
+            KeptServing kept,
             ObjectMapper json,
             Duration deadline) {
         this.generations = generations;
         this.held = held;
         this.rsync = rsync;
         this.roots = roots;
+        this.kept = kept;
         this.json = json;
         this.deadline = deadline;
     }
@@ -68,34 +77,51 @@ final class ReplicaStreams implements StreamService {
     public void serve(StreamHead head, byte[] payload, InputStream in, OutputStream out) throws IOException {
         var request = Optional.ofNullable(json.readValue(payload, PullRequest.class))
                 .orElseThrow(() -> new IOException("the request is null"));
-        var files = granted(request);
+        var wanted = wanted(request);
+        var here = held.get().orElseThrow();
         // The peer learns that nothing follows; the server closes the connection when this method returns.
         var stream = new ConnectedStream(in, out, out);
-        var outcome = rsync.serve(
-                FileSet.ofEntries(files), roots.apply(request.tree()), stream, new TransferLimits(deadline, SILENCE));
-        if (!outcome.isComplete()) {
-            LOG.warn("serving {} files to {} ended with: {}", files.size(), head.peer(), outcome.message());
+        var limits = new TransferLimits(deadline, SILENCE);
+        var files = inReplica(wanted, here);
+        if (!files.isEmpty() || wanted.isEmpty()) {
+            told(head, rsync.serve(FileSet.ofEntries(files), roots.apply(request.tree()), stream, limits));
+            return;
+        }
+        try (var prepared = kept.prepare(request.tree(), wanted, here)) {
+            told(head, rsync.serve(prepared.files(), prepared.root(), stream, limits));
         }
     }
 
-    /** The requested files that the generation has and this replica holds as the generation says. */
-    private List<ManifestEntry> granted(PullRequest request) throws IOException {
+    private static void told(StreamHead head, RsyncOutcome outcome) {
+        if (!outcome.isComplete()) {
+            LOG.warn("serving files to {} ended with: {}", head.peer(), outcome.message());
+        }
+    }
+
+    /** The requested files, as the generation has them. */
+    private List<ManifestEntry> wanted(PullRequest request) throws IOException {
         var manifest = generations
                 .apply(request.root())
                 .orElseThrow(() -> new IOException("no generation with root " + request.root() + " is kept here"));
-        var here = held.get().orElseThrow();
         var tree = treeOf(request);
-        var granted = new ArrayList<ManifestEntry>();
+        var wanted = new ArrayList<ManifestEntry>();
         for (var path : request.paths()) {
             var full = tree.resolve(path);
-            var entry = manifest.find(full).filter(ManifestEntry::isFile);
-            if (entry.isEmpty()) {
-                throw new IOException("the generation has no file " + full);
-            }
-            // With the replica's own time, by which the server sees that the file is still the one that was scanned.
-            here.find(full).filter(entry.get()::hasContentOf).ifPresent(granted::add);
+            wanted.add(manifest.find(full)
+                    .filter(ManifestEntry::isFile)
+                    .orElseThrow(() -> new IOException("the generation has no file " + full)));
         }
-        return granted;
+        return wanted;
+    }
+
+    /** Those that the replica holds at their paths. */
+    private static List<ManifestEntry> inReplica(List<ManifestEntry> wanted, Manifest here) {
+        var files = new ArrayList<ManifestEntry>();
+        for (var entry : wanted) {
+            // With the replica's own time, by which the server sees that the file is still the one that was scanned.
+            here.find(entry.path()).filter(entry::hasContentOf).ifPresent(files::add);
+        }
+        return files;
     }
 
     private static EntryPath treeOf(PullRequest request) throws IOException {

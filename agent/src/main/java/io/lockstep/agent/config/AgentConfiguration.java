@@ -22,6 +22,7 @@ public record AgentConfiguration(
         @Valid GuardConfiguration guard,
         @Valid RsyncConfiguration rsync,
         @Valid TrashConfiguration trash,
+        @Valid StoreConfiguration store,
         @Valid LoggingConfiguration logging) {
 
     public AgentConfiguration {

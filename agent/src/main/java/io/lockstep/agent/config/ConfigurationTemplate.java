@@ -42,6 +42,7 @@ final class ConfigurationTemplate {
         root.set("guard", mapper.valueToTree(GuardConfiguration.DEFAULTS));
         root.set("rsync", mapper.valueToTree(RsyncConfiguration.DEFAULTS));
         root.set("trash", mapper.valueToTree(TrashConfiguration.DEFAULTS));
+        root.set("store", mapper.valueToTree(StoreConfiguration.DEFAULTS));
         root.set("logging", mapper.valueToTree(LoggingConfiguration.DEFAULTS));
         var tree = object();
         tree.putNull("name").putNull("share").putNull("credentials");

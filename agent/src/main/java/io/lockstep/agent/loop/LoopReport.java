@@ -71,6 +71,7 @@ record LoopReport(
                 serving == Serving.MOUNT ? shareWatch.reported() : replicaWatch.reported(),
                 managerDuty.holds(),
                 replica.conflicts(),
+                replica.store(),
                 follower.hasDiverged(),
                 firstProblem(problem),
                 managerSeenAt,

@@ -5,6 +5,7 @@ import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.health.StoreState;
 import java.util.List;
 import java.util.Map;
 
@@ -16,8 +17,14 @@ public interface Replica {
     /** Scans every tree; parameters as in {@link Share#scan}. */
     TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress);
 
-    /** Those of {@code files} whose content is not in the stage. */
-    List<ManifestEntry> notStaged(List<ManifestEntry> files);
+    /**
+     * Stages what this node has of the content of {@code files} anywhere: in the replica at another path, in the trash,
+     * in the conflict store.
+     *
+     * @param held what the last scan of the replica showed
+     * @return the files whose content is still not in the stage
+     */
+    List<ManifestEntry> notStaged(List<ManifestEntry> files, Manifest held);
 
     /**
      * Brings the replica to {@code reference} with content from the stage. Whatever is replaced or deleted goes to the
@@ -35,6 +42,9 @@ public interface Replica {
 
     /** Frees the stage: every node that needs it has the content in its replica. */
     void clearStage();
+
+    /** What is to be known of the kept content. Any thread. */
+    StoreState store();
 
     /** How many entries the conflict store lists. */
     int conflicts();

@@ -95,7 +95,8 @@ final class ReplicaSync {
         job = Optional.of(new Job(generation, reference, seen, known, shareView));
         usedStage = true;
         stepStartedAt = now;
-        counting.start(() -> replica.notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference)));
+        var held = seen.manifest();
+        counting.start(() -> replica.notStaged(ManifestDiff.contentMissingFrom(held, reference), held));
     }
 
     /** Whether content may lie in the stage that nobody needs any more once the replica holds the generation. */

@@ -10,6 +10,7 @@ import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -151,12 +152,37 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 "1 when the node could not do what it decided",
                 snapshot,
                 s -> s.replicaProblem().isPresent() ? 1 : 0);
+        kept(snapshot);
         drift(snapshot, "missing", s -> s.drift().missing());
         drift(snapshot, "extra", s -> s.drift().extra());
         drift(snapshot, "changed", s -> s.drift().changed());
         drift(snapshot, "unknown", s -> s.drift().unknown());
         mount.watch(snapshot, peers);
         peers.forEach(peer -> watchPeer(snapshot, peer));
+    }
+
+    private void kept(Supplier<AgentSnapshot> snapshot) {
+        gauge(
+                "lockstep.store.damaged",
+                "Kept files whose bytes are not what they were, and that are not mended yet",
+                snapshot,
+                s -> s.store().damagedCount());
+        FunctionCounter.builder(
+                        "lockstep.store.mended",
+                        snapshot,
+                        s -> s.get().store().mended())
+                .description("Kept files that were damaged and got their bytes again")
+                .register(registry);
+        Gauge.builder(
+                        "lockstep.trash.bytes",
+                        () -> snapshot.get().store().bytes().map(Long::doubleValue).orElse(Double.NaN))
+                .description("What the trash holds; NaN when that can't be told")
+                .register(registry);
+        gauge(
+                "lockstep.scrub.timestamp.seconds",
+                "When every kept file was last digested anew; 0 never",
+                snapshot,
+                s -> epochSeconds(s.store().scrubbedAt()));
     }
 
     /**

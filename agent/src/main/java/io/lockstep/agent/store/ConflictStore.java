@@ -1,6 +1,7 @@
 package io.lockstep.agent.store;
 
 import io.lockstep.agent.posix.CallWatch;
+import io.lockstep.generation.GenerationId;
 import java.nio.file.Path;
 
 /**
@@ -31,6 +32,11 @@ public final class ConflictStore {
     /** The first {@code limit} entries, newest generation first. */
     public KeptListing list(int limit) {
         return entries.list(limit);
+    }
+
+    /** What is kept of one generation. */
+    public KeptListing list(GenerationId generation) {
+        return entries.list(generation);
     }
 
     /** How many entries there are. */

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class KeptEntries {
 
     private final Path directory;
     private final DurableCalls calls;
+    private final KeptIndex index = new KeptIndex();
     private @Nullable GenerationId group;
     private long nextNumber;
 
@@ -153,23 +155,110 @@ final class KeptEntries {
         var undescribed = new ArrayList<String>();
         try {
             for (var generation : groups()) {
-                var place = directory.resolve(generation.toString());
-                try (var names = OpenDirectory.open(calls, place);
-                        var files = OpenDirectory.open(calls, place)) {
-                    for (long number : keptNumbers(names)) {
-                        if (entries.size() + undescribed.size() == limit) {
-                            return new KeptListing.Listed(entries, undescribed);
-                        }
-                        var content = place.resolve(number + KEPT);
-                        description(files, number, content)
-                                .ifPresentOrElse(entries::add, () -> undescribed.add(content.toString()));
-                    }
-                }
+                list(generation, limit, entries, undescribed);
             }
         } catch (DiskException e) {
             return new KeptListing.Unreadable(e.failure());
         }
         return new KeptListing.Listed(entries, undescribed);
+    }
+
+    /** What is kept of one generation, in the order in which it was taken out; nothing when the generation is gone. */
+    synchronized KeptListing list(GenerationId generation) {
+        var entries = new ArrayList<KeptEntry>();
+        var undescribed = new ArrayList<String>();
+        try {
+            list(generation, Integer.MAX_VALUE, entries, undescribed);
+        } catch (DiskException e) {
+            return e.errno().equals(Errno.ENOENT)
+                    ? new KeptListing.Listed(List.of(), List.of())
+                    : new KeptListing.Unreadable(e.failure());
+        }
+        return new KeptListing.Listed(entries, undescribed);
+    }
+
+    private void list(GenerationId generation, int limit, List<KeptEntry> entries, List<String> undescribed)
+            throws DiskException {
+        var place = directory.resolve(generation.toString());
+        try (var names = OpenDirectory.open(calls, place);
+                var files = OpenDirectory.open(calls, place)) {
+            for (long number : keptNumbers(names)) {
+                if (entries.size() + undescribed.size() == limit) {
+                    return;
+                }
+                var content = place.resolve(number + KEPT);
+                description(files, number, content)
+                        .ifPresentOrElse(entries::add, () -> undescribed.add(content.toString()));
+            }
+        }
+    }
+
+    /** The files with this content, newest generation first. Their bytes are not looked at. */
+    synchronized List<KeptEntry> find(Digest digest) throws DiskException {
+        var found = new ArrayList<KeptEntry>();
+        refreshIndex();
+        for (var place : index.find(digest)) {
+            var directoryOfGroup = directory.resolve(place.generation().toString());
+            try (var files = OpenDirectory.open(calls, directoryOfGroup)) {
+                description(files, place.number(), directoryOfGroup.resolve(place.number() + KEPT))
+                        .filter(entry -> entry.digest().equals(Optional.of(digest)))
+                        .ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** How many bytes are kept of each generation, newest generation first. */
+    synchronized Map<GenerationId, Long> sizes() throws DiskException {
+        refreshIndex();
+        return index.sizes();
+    }
+
+    private void refreshIndex() throws DiskException {
+        var groups = groups();
+        index.retain(groups);
+        for (var generation : groups) {
+            long mtimeNanos = lastKeptNanos(generation);
+            // Whatever is kept now goes to the newest one, perhaps within one tick of the file system's clock.
+            boolean mayGrow = generation.equals(groups.get(0));
+            if (mayGrow || !index.isFresh(generation, mtimeNanos)) {
+                var entries = new ArrayList<KeptEntry>();
+                list(generation, Integer.MAX_VALUE, entries, new ArrayList<>());
+                index.put(generation, mtimeNanos, entries);
+            }
+        }
+    }
+
+    /**
+     * Gives a file that was damaged its bytes again, with the mode and time that it had; durable on return.
+     *
+     * @param source content that was found right just now; it is digested again as it is copied
+     * @return whether the source had the right bytes; nothing has changed when it had not
+     */
+    synchronized boolean mend(KeptEntry entry, OpenFile source) throws DiskException {
+        var place = directory.resolve(entry.generation().toString());
+        var part = OpenDirectory.bytesOf(entry.number() + PART);
+        try (var group = OpenDirectory.open(calls, place)) {
+            group.removeFileIfThere(part);
+            try (var target = group.createFile(part)) {
+                if (!entry.digest().equals(Optional.of(source.copyTo(target)))) {
+                    group.removeFile(part);
+                    return false;
+                }
+                target.setMode(entry.mode());
+                target.setModificationTime(entry.mtimeNanos());
+                target.sync();
+            } catch (DiskException e) {
+                var removed = group.tryRemoveFile(part);
+                if (!removed.isNone() && !removed.equals(Errno.ENOENT)) {
+                    e.addSuppressed(new DiskException("remove", group.placeOf(part), removed));
+                }
+                throw e;
+            }
+            group.rename(part, group, OpenDirectory.bytesOf(entry.number() + KEPT));
+            group.sync();
+            return true;
+        }
     }
 
     private static Optional<KeptEntry> description(OpenDirectory group, long number, Path content)

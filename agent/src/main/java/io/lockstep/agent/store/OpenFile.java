@@ -6,6 +6,7 @@ import io.lockstep.agent.posix.NativeBuffer;
 import io.lockstep.agent.posix.StatBuffer;
 import io.lockstep.digest.Digest;
 import java.io.ByteArrayOutputStream;
+import java.util.function.LongConsumer;
 
 /** An open file that knows its place, so that a failure can name it. For one thread. */
 final class OpenFile implements AutoCloseable {
@@ -33,10 +34,16 @@ final class OpenFile implements AutoCloseable {
 
     /** The digest of what is left to read. */
     Digest digest() throws DiskException {
+        return digest(bytes -> {});
+    }
+
+    /** The same; {@code pace} hears of each part that was read, and may take its time. */
+    Digest digest(LongConsumer pace) throws DiskException {
         try (var buffer = new NativeBuffer(BUFFER_BYTES)) {
             var sha256 = Digest.newSha256();
             for (int got = read(buffer); got > 0; got = read(buffer)) {
                 sha256.update(buffer.bytes().slice(0, got));
+                pace.accept(got);
             }
             return Digest.finish(sha256);
         }

@@ -13,7 +13,11 @@ import io.lockstep.agent.peer.StreamClient;
 import io.lockstep.agent.rsync.RsyncInstallation;
 import io.lockstep.agent.rsync.RsyncPull;
 import io.lockstep.agent.rsync.RsyncServe;
+import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.ContentStage;
+import io.lockstep.agent.store.KeptCopies;
+import io.lockstep.agent.store.KeptListing;
+import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TestIdentities;
 import io.lockstep.artifact.EntryPath;
@@ -60,20 +64,48 @@ final class PullFixture implements AutoCloseable {
     final class Member implements AutoCloseable {
         final Path replica;
         final Relay relay;
+        final Path work;
+        final Corruptions corruptions = new Corruptions();
+        /** What the last scan of its replica showed. */
+        final Map<EntryPath, ManifestEntry> seen = new TreeMap<>(reference);
+
         private final TestServer server;
 
         Member(NodeIdentity identity, Path directory) throws IOException {
             replica = Files.createDirectories(directory.resolve("replica"));
+            work = Files.createDirectories(directory.resolve("work"));
+            var contents = new LocalContents(
+                    Map.of(TREE, new ContentStage(work.resolve("stage"))),
+                    Map.of(TREE, new Trash(work.resolve("trash"))),
+                    Map.of(TREE, new ConflictStore(work.resolve("conflicts"))),
+                    tree -> replica,
+                    corruptions);
             var streams = new ReplicaStreams(
                     root -> Optional.of(manifest(reference))
                             .filter(m -> m.root().equals(root)),
-                    () -> Optional.of(manifest(reference)),
+                    () -> Optional.of(manifest(seen)),
                     new RsyncServe(rsync, Files.createDirectories(directory.resolve("home"))),
                     tree -> replica,
+                    new KeptServing(Map.of(TREE, work), contents),
                     Json.mapper(),
                     DEADLINE);
             server = new TestServer(identity, HttpLimits.defaults(), streams);
             relay = new Relay().to(server.server.controlPort());
+        }
+
+        /** Takes a file out of the replica, as an apply that deletes it does: it lies in the trash now. */
+        Path discard(String path) throws IOException {
+            var entry = published(EntryPath.of(TREE + "/" + path));
+            var copies = new KeptCopies(
+                    new Trash(work.resolve("trash")), new ConflictStore(work.resolve("conflicts")), Clock.systemUTC());
+            copies.keep(replica.resolve(path), new GenerationId(1, 2), entry.path(), digest -> true);
+            seen.remove(entry.path());
+            return ((KeptListing.Listed) new Trash(work.resolve("trash")).list(1000))
+                    .entries().stream()
+                            .filter(kept -> kept.path().equals(entry.path()))
+                            .findFirst()
+                            .orElseThrow()
+                            .content();
         }
 
         /** Gives a file other bytes and keeps its size and time, as a disk that fails does. */
@@ -171,6 +203,7 @@ final class PullFixture implements AutoCloseable {
         reference.put(entry.path(), entry);
         for (var member : members.values()) {
             write(member.replica, path, content);
+            member.seen.put(entry.path(), entry);
         }
         return entry;
     }

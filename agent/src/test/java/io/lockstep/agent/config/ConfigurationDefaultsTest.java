@@ -106,7 +106,12 @@ class ConfigurationDefaultsTest {
 
     @Test
     void trashKeepsSevenDaysAndTwentyGenerations() {
-        assertThat(minimal.trash()).isEqualTo(new TrashConfiguration(Duration.ofDays(7), 20));
+        assertThat(minimal.trash()).isEqualTo(new TrashConfiguration(Duration.ofDays(7), 20, 10_240));
+    }
+
+    @Test
+    void keptContentIsScrubbedOnceAWeek() {
+        assertThat(minimal.store()).isEqualTo(new StoreConfiguration(Duration.ofDays(7), 10));
     }
 
     @Test

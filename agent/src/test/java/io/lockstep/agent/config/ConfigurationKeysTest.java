@@ -41,6 +41,7 @@ class ConfigurationKeysTest {
         assertThat(shipped.guard()).isEqualTo(minimal.guard());
         assertThat(shipped.rsync()).isEqualTo(minimal.rsync());
         assertThat(shipped.trash()).isEqualTo(minimal.trash());
+        assertThat(shipped.store()).isEqualTo(minimal.store());
         assertThat(shipped.logging()).isEqualTo(minimal.logging());
         assertThat(shipped.node().state()).isEqualTo(minimal.node().state());
         assertThat(shipped.control().port()).isEqualTo(minimal.control().port());

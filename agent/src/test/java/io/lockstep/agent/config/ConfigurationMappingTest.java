@@ -161,8 +161,16 @@ class ConfigurationMappingTest {
 
     @Test
     void trash() {
-        assertThat(Sample.with("trash: {keep: 36h, generations: 5}\n").trash())
-                .isEqualTo(new TrashConfiguration(Duration.ofHours(36), 5));
+        assertThat(Sample.with("trash: {keep: 36h, generations: 5, maxMiB: 3}\n")
+                        .trash())
+                .isEqualTo(new TrashConfiguration(Duration.ofHours(36), 5, 3));
+    }
+
+    @Test
+    void store() {
+        assertThat(Sample.with("store: {scrubEvery: 2d, scrubMiBPerSecond: 4}\n")
+                        .store())
+                .isEqualTo(new StoreConfiguration(Duration.ofDays(2), 4));
     }
 
     @Test

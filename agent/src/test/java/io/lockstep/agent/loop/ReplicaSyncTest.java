@@ -11,6 +11,7 @@ import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.health.StoreState;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Probe;
 import io.lockstep.wire.Exchange;
@@ -70,7 +71,7 @@ class ReplicaSyncTest {
         }
 
         @Override
-        public List<ManifestEntry> notStaged(List<ManifestEntry> files) {
+        public List<ManifestEntry> notStaged(List<ManifestEntry> files, Manifest held) {
             return files;
         }
 
@@ -88,6 +89,11 @@ class ReplicaSyncTest {
         @Override
         public void clearStage() {
             done.add("stage cleared");
+        }
+
+        @Override
+        public StoreState store() {
+            return StoreState.EMPTY;
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
+import io.lockstep.health.StoreState;
 import io.lockstep.health.TotalOutage;
 import io.lockstep.mount.ErrnoRule;
 import java.time.Duration;
@@ -67,11 +68,25 @@ class AgentMetricsTest {
                 List.of(),
                 List.of(),
                 0,
+                new StoreState(List.of("a file"), 1, 2, Optional.of(3L), Optional.of(NOW)),
                 false,
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
                 "test");
+    }
+
+    @Test
+    void damageOfKeptContentIsCounted() {
+        var current = new AtomicReference<>(snapshot(MountEvidence.State.PROVEN, Reason.OK, Duration.ZERO));
+        metrics.watch(current::get, List.of(PEER), LIMITS, () -> NOW);
+
+        assertThat(metrics.scrape().lines())
+                .contains(
+                        "lockstep_store_damaged 1.0",
+                        "lockstep_store_mended_total 2.0",
+                        "lockstep_trash_bytes 3.0",
+                        "lockstep_scrub_timestamp_seconds " + NOW.toEpochMilli() / 1000.0);
     }
 
     @Test
