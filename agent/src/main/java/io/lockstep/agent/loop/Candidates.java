@@ -54,6 +54,11 @@ final class Candidates {
         return ofReplica;
     }
 
+    /** The replica's, where it is an authority: it is none before it has come to a reference from elsewhere. */
+    Optional<Candidate> ofReplicaAsAuthority() {
+        return ofReplica.filter(candidate -> ledger.hasAppliedReference());
+    }
+
     /** Takes the latest looks. */
     void look(ShareWatch shareWatch, ReplicaWatch replicaWatch, Manifest reference) {
         ofShare = candidate(ofShare, shareWatch.older(), shareWatch.newer(), reference);
@@ -131,6 +136,9 @@ final class Candidates {
         var view = look.get().view();
         if (view.manifest().equals(reference) && view.canTellAll(reference)) {
             return ModeInput.Replica.EQUAL;
+        }
+        if (!ledger.hasAppliedReference()) {
+            return ModeInput.Replica.BEHIND;
         }
         if (ofReplica.filter(Candidate::isChange).isEmpty()) {
             return ModeInput.Replica.UNKNOWN;
