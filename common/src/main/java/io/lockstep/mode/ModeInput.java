@@ -55,6 +55,8 @@ public record ModeInput(
     public enum Replica {
         UNKNOWN,
         EQUAL,
+        /** It has not yet come to the reference, which was taken from elsewhere: it is no authority. */
+        BEHIND,
         /** It differs, within the guard. */
         CHANGED,
         /** Taking it as the next generation would delete more than the guard allows. */

@@ -113,7 +113,7 @@ public final class ModeMachine {
             case CHANGED -> decision.committing(Commit.REPLICA);
             case EXCESSIVE ->
                 in.approved() ? decision.committing(Commit.REPLICA) : decision.holding(Reason.DELETION_GUARD);
-            case EQUAL, UNKNOWN -> decision;
+            case EQUAL, BEHIND, UNKNOWN -> decision;
         };
     }
 }

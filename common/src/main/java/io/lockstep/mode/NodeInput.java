@@ -14,6 +14,8 @@ import io.lockstep.cluster.Serving;
  * @param replicaShowsReference whether its last look at the replica had exactly the reference's root digest
  * @param replicaIsWhole whether its last look at the replica had exactly the root digest of the last generation that
  *     it applied
+ * @param hasAppliedReference whether the reference is the last generation that its replica held completely, or that
+ *     was taken from it
  * @param hasReference whether it has a reference and its manifest
  */
 public record NodeInput(
@@ -25,4 +27,5 @@ public record NodeInput(
         boolean mountShowsReference,
         boolean replicaShowsReference,
         boolean replicaIsWhole,
+        boolean hasAppliedReference,
         boolean hasReference) {}

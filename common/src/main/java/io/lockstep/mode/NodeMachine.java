@@ -19,8 +19,10 @@ public final class NodeMachine {
     }
 
     private static boolean syncReplica(NodeInput in) {
-        // In these modes the manager's replica is what the reference follows, not the other way round.
-        boolean isAuthority = in.role() == Role.MANAGER && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING);
+        // In these modes the reference follows the manager's replica, once that has come to where the reference is.
+        boolean isAuthority = in.role() == Role.MANAGER
+                && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING)
+                && in.hasAppliedReference();
         return in.hasReference() && !in.replicaShowsReference() && !isAuthority;
     }
 
@@ -43,7 +45,9 @@ public final class NodeMachine {
     }
 
     private static boolean mustLeaveMount(NodeInput in) {
-        return in.mode() != Mode.SHARED || in.mount() == MountEvidence.State.LOST;
+        // A share that is brought to the reference becomes what the replica is: no flip is needed to see it.
+        boolean isServed = in.mode() == Mode.SHARED || in.mode() == Mode.RECONCILING;
+        return !isServed || in.mount() == MountEvidence.State.LOST;
     }
 
     private static boolean mayServeMount(NodeInput in) {

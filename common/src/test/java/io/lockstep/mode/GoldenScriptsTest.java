@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>{@code manager KEY=VALUE...} changes what the manager sees and asks the mode machine, whose mode holds from then
  * on; {@code node NAME KEY=VALUE...} changes what one node sees and asks the node machine in that mode, whose flip the
- * node then makes. A key keeps its value until it is changed. The result follows after {@code ->}.
+ * node then makes; {@code mode MODE} is what an operator's order makes of the mode. A key keeps its value until it is changed. The result follows after {@code ->}.
  *
  * <p>{@code mvn -pl common test -Dtest=GoldenScriptsTest -Dgolden.update=true} writes the results anew; they are
  * reviewed as a diff.
@@ -43,6 +43,7 @@ class GoldenScriptsTest {
                 "manager-loses-mount-alone",
                 "worker-loses-mount-alone",
                 "share-read-only",
+                "operator-target",
                 "first-start"
             })
     void theMachinesTellTheStory(String name) throws IOException {
@@ -85,6 +86,8 @@ class GoldenScriptsTest {
                 if (line.startsWith("manager")) {
                     change(manager, words.subList(1, words.size()));
                     out.add("-> " + decideMode());
+                } else if (line.startsWith("mode ")) {
+                    mode = Mode.valueOf(words.get(1));
                 } else if (line.startsWith("node ")) {
                     var node = nodes.computeIfAbsent(words.get(1), name -> newNode());
                     change(node, words.subList(2, words.size()));
@@ -105,6 +108,7 @@ class GoldenScriptsTest {
                     "mount-shows", "no",
                     "replica-shows", "no",
                     "replica-whole", "no",
+                    "applied", "yes",
                     "reference", "no"));
         }
 
@@ -146,6 +150,7 @@ class GoldenScriptsTest {
                     yes(node, "mount-shows"),
                     yes(node, "replica-shows"),
                     yes(node, "replica-whole"),
+                    yes(node, "applied"),
                     yes(node, "reference")));
             decision.flip().ifPresent(where -> node.put("serving", where.name()));
             return "serving=" + value(node, "serving") + " flip="

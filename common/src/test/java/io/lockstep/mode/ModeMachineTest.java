@@ -20,7 +20,7 @@ class ModeMachineTest {
 
     @Test
     void everyInputHasADecision() {
-        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 4 * 128);
+        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 5 * 128);
         always((in, out) -> out.mode() != null && out.reason() != null);
     }
 

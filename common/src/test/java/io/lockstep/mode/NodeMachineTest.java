@@ -18,7 +18,7 @@ class NodeMachineTest {
 
     @Test
     void everyInputHasADecision() {
-        assertThat(EVERY_INPUT).hasSize(2 * 4 * 4 * 4 * 32);
+        assertThat(EVERY_INPUT).hasSize(2 * 4 * 4 * 4 * 64);
         promise(in -> true, out -> true, (in, out) -> out.flip() != null);
     }
 
@@ -50,7 +50,8 @@ class NodeMachineTest {
         promise(
                 in -> in.serving() == Serving.MOUNT,
                 out -> flipsTo(out, Serving.REPLICA),
-                (in, out) -> in.mode() != Mode.SHARED || in.mount() == MountEvidence.State.LOST);
+                (in, out) ->
+                        in.mode() == Mode.RSYNC || in.mode() == Mode.HOLD || in.mount() == MountEvidence.State.LOST);
     }
 
     @Test
@@ -100,17 +101,30 @@ class NodeMachineTest {
     @Test
     void theManagersReplicaIsNeverOverwrittenWhereItIsTheAuthority() {
         promise(
-                in -> in.role() == Role.MANAGER && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING),
-                out -> true,
-                (in, out) -> !out.syncReplica());
+                NodeMachineTest::isAuthority, out -> true, (in, out) -> !out.syncReplica());
     }
 
     @Test
     void everyOtherReplicaIsKeptWarmInEveryMode() {
         promise(
-                in -> in.role() == Role.WORKER || in.mode() == Mode.SHARED || in.mode() == Mode.HOLD,
+                in -> !isAuthority(in),
                 out -> true,
                 (in, out) -> out.syncReplica() == (in.hasReference() && !in.replicaShowsReference()));
+    }
+
+    /** A generation that came from elsewhere reaches the manager's replica as it reaches a worker's. */
+    private static boolean isAuthority(NodeInput in) {
+        return in.role() == Role.MANAGER
+                && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING)
+                && in.hasAppliedReference();
+    }
+
+    @Test
+    void aShareThatIsBroughtToTheReferenceIsServedMeanwhileByThoseThatServedIt() {
+        promise(
+                in -> in.mode() == Mode.RECONCILING && in.mount() != MountEvidence.State.LOST,
+                out -> true,
+                (in, out) -> in.serving() != Serving.MOUNT || out.flip().isEmpty());
     }
 
     @Test
@@ -149,6 +163,7 @@ class NodeMachineTest {
                 in.mountShowsReference(),
                 in.replicaShowsReference(),
                 in.replicaIsWhole(),
+                in.hasAppliedReference(),
                 in.hasReference());
     }
 
@@ -158,7 +173,7 @@ class NodeMachineTest {
             for (var mode : Mode.values()) {
                 for (var serving : Serving.values()) {
                     for (var mount : MountEvidence.State.values()) {
-                        for (int bits = 0; bits < 32; bits++) {
+                        for (int bits = 0; bits < 64; bits++) {
                             inputs.add(new NodeInput(
                                     role,
                                     mode,
@@ -168,6 +183,7 @@ class NodeMachineTest {
                                     (bits & 2) != 0,
                                     (bits & 4) != 0,
                                     (bits & 8) != 0,
+                                    (bits & 32) != 0,
                                     (bits & 16) != 0));
                         }
                     }

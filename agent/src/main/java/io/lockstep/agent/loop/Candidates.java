@@ -60,6 +60,11 @@ final class Candidates {
         deletionsAreHeld = held;
     }
 
+    /** The replica's, where it is an authority: it is none before it has come to a reference from elsewhere. */
+    Optional<Candidate> ofReplicaAsAuthority() {
+        return ofReplica.filter(candidate -> ledger.hasAppliedReference());
+    }
+
     /** Takes the latest looks. */
     void look(ShareWatch shareWatch, ReplicaWatch replicaWatch, Manifest reference) {
         ofShare = candidate(ofShare, shareWatch.older(), shareWatch.newer(), reference);
@@ -136,6 +141,9 @@ final class Candidates {
         var view = look.get().view();
         if (view.manifest().equals(reference) && view.canTellAll(reference)) {
             return ModeInput.Replica.EQUAL;
+        }
+        if (!ledger.hasAppliedReference()) {
+            return ModeInput.Replica.BEHIND;
         }
         if (ofReplica.filter(Candidate::isChange).isEmpty()) {
             return ModeInput.Replica.UNKNOWN;

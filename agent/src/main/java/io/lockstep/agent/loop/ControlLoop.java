@@ -102,7 +102,7 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
-        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), wake);
+        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), workers.peers(), wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
         nodeDuty = new NodeDuty(settings, ledger, livePaths, shareWatch, replicaWatch, replicaSync, listener);

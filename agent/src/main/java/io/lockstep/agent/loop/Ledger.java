@@ -75,6 +75,14 @@ final class Ledger {
         return Optional.ofNullable(appliedManifest);
     }
 
+    /**
+     * Whether the reference is the last generation that the replica held completely, or that was taken from it. Only then
+     * may what stands in the replica become the next one.
+     */
+    boolean hasAppliedReference() {
+        return appliedId().equals(decided().reference().map(Generation::id));
+    }
+
     /** Whether the log's last term is this node's: only then may it commit. */
     boolean isTermOf(NodeName self) {
         return decided().manager().equals(Optional.of(self));
@@ -83,8 +91,8 @@ final class Ledger {
     /** The manager enters a mode: durable when it returns. */
     void enter(Mode mode, Reason reason, NodeName self, Instant now) throws IOException {
         var decided = decided();
-        // While the share is known to be equal, the reference is the base; otherwise the base stays.
-        boolean keepsBase = mode == Mode.RECONCILING || (decided.mode() == Mode.RECONCILING && mode == Mode.RSYNC);
+        // The share was last known to be equal when it was last the authority.
+        boolean keepsBase = isApart(decided.mode()) && isApart(mode);
         var base = keepsBase ? decided.base() : decided.reference().map(Generation::id);
         boolean isMine = decided.manager().equals(Optional.of(self));
         // Another node's term ends here: its epoch is never used again.
@@ -93,6 +101,11 @@ final class Ledger {
         if (!keepsBase) {
             lineage = null;
         }
+    }
+
+    /** Whether the reference goes its own way, without the share. */
+    private static boolean isApart(Mode mode) {
+        return mode == Mode.RSYNC || mode == Mode.RECONCILING;
     }
 
     /** The manager commits a generation: the manifest is durable first, then the entry. */
@@ -145,7 +158,7 @@ final class Ledger {
         }
     }
 
-    /** The replica holds the reference completely. */
+    /** The replica holds the reference completely, or the reference was taken from it. */
     void markApplied() throws IOException {
         var generation = decided().reference().orElseThrow();
         var mark = new State.Applied(generation.id(), generation.root());

@@ -110,6 +110,7 @@ final class NodeDuty {
                 settings.shareKind().isMounted() && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
+                ledger.hasAppliedReference(),
                 reference.isPresent()));
         flipProblem = decision.flip().flatMap(this::flip);
         boolean changed = replicaSync.turn(holders(peers), now);
