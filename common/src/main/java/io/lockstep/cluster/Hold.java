@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param tree the tree because of which it waits; empty when it is about all
  * @param counts what the plan does to files, over all trees
  * @param approvedUntil when the approval is over; empty without one
+ * @param lapsesAt when the plan is dropped unless it is approved; empty when it waits on
  */
 public record Hold(
         String id,
@@ -30,7 +31,8 @@ public record Hold(
         Instant since,
         String tree,
         PlanChanges.Counts counts,
-        Optional<Instant> approvedUntil) {
+        Optional<Instant> approvedUntil,
+        Optional<Instant> lapsesAt) {
     /** The most paths that a hold lists. */
     public static final int MAX_PATHS = 1000;
 
@@ -43,16 +45,17 @@ public record Hold(
         tree = Objects.requireNonNullElse(tree, "");
         counts = Objects.requireNonNullElse(counts, PlanChanges.Counts.NONE);
         approvedUntil = Objects.requireNonNullElse(approvedUntil, Optional.empty());
+        lapsesAt = Objects.requireNonNullElse(lapsesAt, Optional.empty());
     }
 
     /** A hold of which nothing else is known. */
     public Hold(
             String id, Reason reason, Digest plan, String text, List<EntryPath> paths, int pathCount, Instant since) {
-        this(id, reason, plan, text, paths, pathCount, since, "", PlanChanges.Counts.NONE, Optional.empty());
+        this(id, reason, plan, text, paths, pathCount, since, "", PlanChanges.Counts.NONE, Optional.empty(), Optional.empty());
     }
 
     /** The same, with an approval or without. */
     public Hold approvedUntil(Optional<Instant> until) {
-        return new Hold(id, reason, plan, text, paths, pathCount, since, tree, counts, until);
+        return new Hold(id, reason, plan, text, paths, pathCount, since, tree, counts, until, lapsesAt);
     }
 }

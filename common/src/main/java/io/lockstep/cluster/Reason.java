@@ -48,7 +48,7 @@ public enum Reason {
     LOG_DIVERGED("the manager's decision log does not follow from this node's: move this node's state directory away"),
     MANAGER_UNREACHABLE("start the manager's agent, or look at the network between the nodes"),
     ROTATION_LIMIT("more than half of the nodes have this problem, so nodes stay in rotation: repair the cause"),
-    DELETION_GUARD("too many files would go: put them back, or approve with: lockstep approve ID"),
+    DELETION_GUARD("too many files would go: put them back with lockstep reject ID, or approve: lockstep approve ID"),
     SHARE_DIVERGED("the share came back with other content: lockstep diff --share names the paths"),
     SHARE_LOST("all nodes lost the share: repair it; nodes serve their replicas meanwhile"),
     SHARE_RETURNED("nothing: the share is back and is brought up to the reference"),

@@ -49,6 +49,28 @@ public record Restoration(Manifest manifest, ManifestDiff changes) {
         return Optional.of(new Restoration(manifest, ManifestDiff.between(reference, manifest)));
     }
 
+    /**
+     * A plan without what it deletes: its new and changed entries, and all that the reference has besides. Where a new
+     * file stands in the way of what was deleted, what was deleted stays.
+     *
+     * @param plan what would become of the reference
+     */
+    public static Manifest withoutDeletions(Manifest reference, Manifest plan) {
+        var entries = new TreeMap<EntryPath, ManifestEntry>();
+        plan.entries().forEach(entry -> entries.put(entry.path(), entry));
+        for (var entry : reference.entries()) {
+            var planned = entries.get(entry.path());
+            boolean standsInTheWay = planned != null && planned.type() != entry.type();
+            if (planned == null || standsInTheWay) {
+                if (entry.isFile()) {
+                    entries.keySet().removeIf(path -> path.isBelow(entry.path()));
+                }
+                entries.put(entry.path(), entry);
+            }
+        }
+        return Manifest.like(reference, new ArrayList<>(entries.values()));
+    }
+
     private static boolean isAtOrBelow(EntryPath path, EntryPath top) {
         return path.equals(top) || path.isBelow(top);
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param planDigest what an approval is for; the same as {@code plan}
  * @param state {@code waiting} or {@code approved}
- * @param expiresAt when the approval is over; empty while there is none, for then the plan waits without end
+ * @param expiresAt when the approval is over, or the plan is dropped; empty for a plan that waits without end
  */
 public record HoldReport(
         String id,
@@ -44,7 +44,7 @@ public record HoldReport(
                 hold.plan(),
                 hold.plan(),
                 hold.approvedUntil().isPresent() ? "approved" : "waiting",
-                hold.approvedUntil(),
+                hold.approvedUntil().or(hold::lapsesAt),
                 hold.counts(),
                 hold.text(),
                 hold.paths(),

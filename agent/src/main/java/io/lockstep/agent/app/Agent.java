@@ -13,12 +13,14 @@ import io.lockstep.agent.http.HttpPorts;
 import io.lockstep.agent.http.MemberResource;
 import io.lockstep.agent.http.MetricsServlet;
 import io.lockstep.agent.http.OperatorResource;
+import io.lockstep.agent.http.Restorer;
 import io.lockstep.agent.http.StreamRoute;
 import io.lockstep.agent.http.Verifier;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.LoopSettings;
+import io.lockstep.agent.loop.PeerException;
 import io.lockstep.agent.loop.Share;
 import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
@@ -35,6 +37,7 @@ import io.lockstep.agent.store.StateFiles;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
+import io.lockstep.digest.Digest;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
@@ -163,7 +166,22 @@ public final class Agent implements AutoCloseable {
                     kept,
                     json,
                     configuration.rsync().timeout());
-            server = server(identity, share, settings, streams);
+            var self = settings.node();
+            Supplier<List<NodeName>> reachable = () -> reachable(running);
+            var bringing = new TargetContent(
+                    self,
+                    contents,
+                    disk.stages(),
+                    () -> running.views().replica().map(View::manifest).orElse(Manifest.empty()),
+                    () -> running.views()
+                            .reference()
+                            .map(it -> new TargetContent.Reference(
+                                    it, running.views().manifest().orElseThrow())),
+                    reachable,
+                    peers::pull);
+            var restorer = new Restorer(
+                    loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
+            server = server(identity, share, settings, streams, restorer);
         } catch (IOException e) {
             closeState();
             throw new StartFailure(String.valueOf(e.getMessage()), e);
@@ -226,6 +244,23 @@ public final class Agent implements AutoCloseable {
                 .filter(AgentSnapshot.PeerState::isReachable)
                 .map(AgentSnapshot.PeerState::name)
                 .toList();
+    }
+
+    /** A manifest that this node keeps, or any member that is reached. */
+    private static Optional<Manifest> manifest(ControlLoop running, HttpPeers peers, Digest root) {
+        var own = running.manifest(root);
+        if (own.isPresent()) {
+            return own;
+        }
+        var nearest = running.views().manifest().orElse(Manifest.empty());
+        for (var member : reachable(running)) {
+            try {
+                return Optional.of(peers.manifest(member, root, nearest));
+            } catch (PeerException e) {
+                LOG.info("{} has no manifest {}: {}", member, root.abbreviated(), e.getMessage());
+            }
+        }
+        return Optional.empty();
     }
 
     private static RsyncInstallation.Usable rsync(String command) throws StartFailure {
@@ -311,7 +346,7 @@ public final class Agent implements AutoCloseable {
         return new TreeShare(tree.name(), tree.share().toString(), mount);
     }
 
-    private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams) {
+    private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams, Restorer restorer) {
         var names = configuration.cluster().members().stream()
                 .map(MemberAddress::name)
                 .collect(Collectors.toSet());
@@ -326,7 +361,7 @@ public final class Agent implements AutoCloseable {
                 identity,
                 names::contains,
                 List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
-                (environment, servlets) -> register(environment, servlets, share, settings));
+                (environment, servlets) -> register(environment, servlets, share, settings, restorer));
     }
 
     private HttpLimits limits() {
@@ -345,12 +380,18 @@ public final class Agent implements AutoCloseable {
                 d.stop());
     }
 
-    private void register(Environment environment, ServletEnvironment servlets, Share share, LoopSettings settings) {
+    private void register(
+            Environment environment,
+            ServletEnvironment servlets,
+            Share share,
+            LoopSettings settings,
+            Restorer restorer) {
         Json.configure(environment.getObjectMapper());
         environment.jersey().register(new MemberResource(loop));
         environment
                 .jersey()
-                .register(new OperatorResource(loop, new Verifier(loop, share, clock), settings.limits(), clock));
+                .register(new OperatorResource(
+                        loop, new Verifier(loop, share, clock), restorer, settings.limits(), clock));
         health(servlets, "/live", HealthRules::live, settings, false);
         health(servlets, "/ready", HealthRules::ready, settings, true);
         // A load balancer that was given the port alone asks for the root.

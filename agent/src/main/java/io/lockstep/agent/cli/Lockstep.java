@@ -34,6 +34,8 @@ public final class Lockstep implements Runnable {
             HistoryCommand.class,
             HoldsCommand.class,
             ApproveCommand.class,
+            RejectCommand.class,
+            RestoreCommand.class,
             RegisterCommand.class,
             VersionCommand.class);
 

@@ -2,10 +2,14 @@ package io.lockstep.agent.http;
 
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.RegisterOutcome;
+import io.lockstep.artifact.EntryPath;
+import io.lockstep.digest.Digest;
+import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.HoldReport;
+import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.VerifyReport;
@@ -23,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What operators ask of a node on the control port. */
@@ -33,11 +38,14 @@ public final class OperatorResource {
 
     private final ControlLoop loop;
     private final Verifier verifier;
+    private final Restorer restorer;
     private final HealthLimits limits;
     private final InstantSource clock;
 
-    public OperatorResource(ControlLoop loop, Verifier verifier, HealthLimits limits, InstantSource clock) {
+    public OperatorResource(
+            ControlLoop loop, Verifier verifier, Restorer restorer, HealthLimits limits, InstantSource clock) {
         this.loop = loop;
+        this.restorer = restorer;
         this.verifier = verifier;
         this.limits = limits;
         this.clock = clock;
@@ -119,6 +127,52 @@ public final class OperatorResource {
         }
     }
 
+    /** What a restore would do. */
+    @GET
+    @Path("/restore")
+    public RestoreReport planRestore(
+            @QueryParam("generation") @DefaultValue("") String generation, @QueryParam("path") @Nullable String path) {
+        return restorer.plan(generationId(generation), entryPath(path));
+    }
+
+    /** Restores: see {@link Restorer#start}. */
+    @POST
+    @Path("/restore")
+    public RestoreReport restore(
+            @QueryParam("generation") @DefaultValue("") String generation,
+            @QueryParam("path") @Nullable String path,
+            @QueryParam("approve") @Nullable String approve)
+            throws InterruptedException {
+        return restorer.start(generationId(generation), entryPath(path), digest(approve));
+    }
+
+    /** How the last restore stands. */
+    @GET
+    @Path("/restore/last")
+    public RestoreReport restored() throws InterruptedException {
+        return restorer.report();
+    }
+
+    private static GenerationId generationId(String text) {
+        return parsed(text, GenerationId::parse, "name a generation of lockstep history, such as 1.42");
+    }
+
+    private static Optional<EntryPath> entryPath(@Nullable String text) {
+        return Optional.ofNullable(text).map(it -> parsed(it, EntryPath::parse, "begin with the tree's name"));
+    }
+
+    private static Optional<Digest> digest(@Nullable String text) {
+        return Optional.ofNullable(text).map(it -> parsed(it, Digest::parse, "use the plan's digest of a dry run"));
+    }
+
+    private static <T> T parsed(String text, Function<String, T> parse, String remedy) {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(400, "'" + text + "': " + e.getMessage(), remedy);
+        }
+    }
+
     /** The plans that wait for an operator. */
     @GET
     @Path("/holds")
@@ -141,6 +195,24 @@ public final class OperatorResource {
             return holds();
         } catch (ExecutionException | TimeoutException e) {
             throw new RefusedException(503, "the agent did not take the approval", "try again");
+        }
+    }
+
+    /** Refuses a held plan: what it would delete is put back. */
+    @POST
+    @Path("/holds/{id}/reject")
+    public List<HoldReport> reject(@PathParam("id") String id) throws InterruptedException {
+        try {
+            if (!loop.reject(id).get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new RefusedException(
+                        404,
+                        "no plan " + id + " waits for a decision here",
+                        "ask the manager (" + loop.snapshot().manager()
+                                + ") for its holds: plans change when files do");
+            }
+            return holds();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new RefusedException(503, "the agent did not take the rejection", "try again");
         }
     }
 }

@@ -5,6 +5,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.NextManifest;
+import io.lockstep.generation.Restoration;
 import io.lockstep.generation.View;
 import io.lockstep.mode.ModeInput;
 import io.lockstep.mode.ModeInput.Relation;
@@ -39,6 +40,13 @@ final class Candidates {
             Instant seenAt) {
         boolean isChange() {
             return !next.manifest().root().equals(reference.root());
+        }
+
+        /** The same without what it deletes: what goes on while the deletions wait. */
+        Candidate withoutDeletions() {
+            var rest = Restoration.withoutDeletions(reference, next.manifest());
+            var allowed = new NextManifest(rest, next.heldBack());
+            return new Candidate(older, newer, reference, guard, allowed, Optional.empty(), seenAt);
         }
     }
 

@@ -2,6 +2,7 @@ package io.lockstep.agent.loop;
 
 import io.lockstep.agent.log.FileDecisionLog;
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
@@ -180,6 +181,22 @@ public final class ControlLoop {
     /** Approves a held plan; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> approve(String id) {
         return ask(now -> managerDuty.approve(id, now));
+    }
+
+    /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
+    public CompletableFuture<TargetOutcome> order(Target target) {
+        return ask(now -> managerDuty.order(target)).thenCompose(answer -> answer);
+    }
+
+    /** Has an order wait for an approval. Any thread. */
+    public void hold(Hold hold, Target target) {
+        // When the inbox is full the operator sees no such hold, and asks again.
+        inbox.offer(now -> managerDuty.hold(hold, target));
+    }
+
+    /** Refuses a held plan and puts back what it lacks; completes with false when there is none of this id. Any thread. */
+    public CompletableFuture<Boolean> reject(String id) {
+        return ask(now -> managerDuty.reject(id));
     }
 
     /**

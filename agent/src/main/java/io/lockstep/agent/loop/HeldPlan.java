@@ -30,6 +30,7 @@ final class HeldPlan {
     private Optional<Hold> hold = Optional.empty();
     private Optional<Digest> approved = Optional.empty();
     private Instant approvedAt = Instant.MIN;
+    private boolean rejected;
 
     HeldPlan(Ledger ledger, Candidates candidates, Resolution resolution) {
         this.resolution = resolution;
@@ -46,11 +47,32 @@ final class HeldPlan {
         boolean matches = hold.filter(h -> h.id().equals(id) && h.reason() == Reason.DELETION_GUARD)
                 .isPresent();
         if (matches) {
+            rejected = false;
             approved = hold.map(Hold::plan);
             approvedAt = now;
             LOG.info("approved plan={}", approved.get());
         }
         return matches;
+    }
+
+    /**
+     * Refuses the plan that is held under {@code id}, and with it whatever it becomes while what it lacks is put back;
+     * false when no such plan can be refused.
+     */
+    boolean reject(String id) {
+        boolean matches = hold.filter(h -> h.id().equals(id) && h.reason() == Reason.DELETION_GUARD)
+                .isPresent();
+        if (matches) {
+            approved = Optional.empty();
+            rejected = true;
+            LOG.info("rejected plan={}", hold.get().plan());
+        }
+        return matches;
+    }
+
+    /** Whether the plan that is held, or what it has become since, was refused. */
+    boolean isRejected() {
+        return rejected;
     }
 
     /** Whether exactly this candidate is approved now. */
@@ -76,6 +98,9 @@ final class HeldPlan {
                 hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isPresent());
         hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
                 .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
+        if (hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isEmpty()) {
+            rejected = false;
+        }
         if (hold.isEmpty() && before.isPresent()) {
             LOG.info("hold id={} is over", before.get().id());
         }
@@ -139,7 +164,7 @@ final class HeldPlan {
         var since = before.filter(b -> b.id().equals(id)).map(Hold::since).orElse(now);
         var listed = paths.subList(0, Math.min(paths.size(), Hold.MAX_PATHS));
         return new Hold(
-                id, reason, plan, text, listed, paths.size(), since, tree, counts, approvedUntil(plan, now));
+                id, reason, plan, text, listed, paths.size(), since, tree, counts, approvedUntil(plan, now), Optional.empty());
     }
 
     /** Until when exactly this plan is approved; empty when it is not. */

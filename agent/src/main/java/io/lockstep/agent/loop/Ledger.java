@@ -34,6 +34,7 @@ final class Ledger {
     private @Nullable Manifest reference;
     private @Nullable Manifest appliedManifest;
     private @Nullable Lineage lineage;
+    private boolean isReplicaRefused;
 
     /**
      * @throws IOException when the state names a reference whose manifest is gone; the message says what to do
@@ -80,7 +81,12 @@ final class Ledger {
      * may what stands in the replica become the next one.
      */
     boolean hasAppliedReference() {
-        return appliedId().equals(decided().reference().map(Generation::id));
+        return !isReplicaRefused && appliedId().equals(decided().reference().map(Generation::id));
+    }
+
+    /** What the replica shows is refused by an operator: it is no authority before it has come to the reference again. */
+    void refuseReplica() {
+        isReplicaRefused = true;
     }
 
     /** Whether the log's last term is this node's: only then may it commit. */
@@ -160,6 +166,7 @@ final class Ledger {
 
     /** The replica holds the reference completely, or the reference was taken from it. */
     void markApplied() throws IOException {
+        isReplicaRefused = false;
         var generation = decided().reference().orElseThrow();
         var mark = new State.Applied(generation.id(), generation.root());
         if (!state.applied().equals(Optional.of(mark))) {

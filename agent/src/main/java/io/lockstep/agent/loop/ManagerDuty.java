@@ -4,7 +4,9 @@ import io.lockstep.agent.loop.Candidates.Candidate;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
+import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
@@ -13,10 +15,14 @@ import io.lockstep.mode.ModeMachine;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What only the manager does: it classifies what it sees, asks {@link ModeMachine}, and makes the decision durable
@@ -24,6 +30,8 @@ import java.util.concurrent.Executor;
  * can always be completed.
  */
 final class ManagerDuty {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagerDuty.class);
+
     private final LoopSettings settings;
     private final Ledger ledger;
     private final Candidates candidates;
@@ -33,6 +41,7 @@ final class ManagerDuty {
     private final ShareStaging fromShare;
     private final ShareWriter toShare;
     private final Targets targets;
+    private final HeldOrders heldOrders = new HeldOrders();
     private List<EntryPath> heldBack = List.of();
 
     ManagerDuty(
@@ -55,7 +64,9 @@ final class ManagerDuty {
     }
 
     List<Hold> holds() {
-        return heldPlan.holds();
+        var holds = new ArrayList<>(heldPlan.holds());
+        holds.addAll(heldOrders.holds());
+        return holds;
     }
 
     /** The paths that keep the reference's state for now, because they did not settle or can't be told. */
@@ -78,9 +89,40 @@ final class ManagerDuty {
         return targets.order(target);
     }
 
-    /** See {@link HeldPlan#approve}. */
+    /** Has an order wait for an approval: see {@link HeldOrders}. */
+    void hold(Hold hold, Target target) {
+        heldOrders.add(hold, target);
+    }
+
+    /** Lets a plan that is held under {@code id} go on; false when there is none. See {@link HeldPlan#approve}. */
     boolean approve(String id, Instant now) {
-        return heldPlan.approve(id, now);
+        var order = heldOrders.take(id);
+        order.ifPresent(target -> targets.order(target).whenComplete(ManagerDuty::tell));
+        return order.isPresent() || heldPlan.approve(id, now);
+    }
+
+    /** Nobody waits for the outcome of an order that was approved later. */
+    private static void tell(@Nullable TargetOutcome outcome, @Nullable Throwable failure) {
+        if (!(outcome instanceof TargetOutcome.Committed)) {
+            LOG.error("an approved order was not carried out: {}", outcome == null ? failure : outcome);
+        }
+    }
+
+    /**
+     * Puts back what the plan that is held under {@code id} would delete; false when no such plan can be rejected. On the
+     * share the missing files are written again; the manager's replica is brought to the reference as a worker's is.
+     */
+    boolean reject(String id) {
+        if (heldOrders.take(id).isPresent()) {
+            return true;
+        }
+        if (!heldPlan.reject(id)) {
+            return false;
+        }
+        if (ledger.decided().mode() != Mode.HOLD) {
+            ledger.refuseReplica();
+        }
+        return true;
     }
 
     /** See {@link ShareRegistrar}. */
@@ -93,6 +135,7 @@ final class ManagerDuty {
             throws IOException {
         fromShare.collect(shareWatch, now);
         toShare.collect(shareWatch, now);
+        heldOrders.turn(ledger.decided().reference().map(Generation::root), now);
         targets.turn(shareWatch.evidence(), stageIsBusy || fromShare.isBusy(), now);
         var reference = ledger.reference().orElse(Manifest.empty());
         candidates.look(shareWatch, replicaWatch, reference);
@@ -160,10 +203,41 @@ final class ManagerDuty {
                 var candidate = candidates.ofReplica().orElseThrow();
                 commits.commitReplica(candidate.next().manifest(), candidate.seenAt(), now);
             }
-            case NOTHING -> fromShare.forget();
+            case NOTHING -> {
+                if (decision.hold().equals(Optional.of(Reason.DELETION_GUARD))) {
+                    goOnWithoutDeletions(replicaWatch, stageIsBusy, now);
+                } else {
+                    fromShare.forget();
+                }
+            }
+        }
+        if (decision.mode() == Mode.HOLD && heldPlan.isRejected() && canBeWritten(shareWatch)) {
+            // What it lacks comes back; what others wrote meanwhile is left alone, and goes on as any change.
+            toShare.write(ledger.reference().orElse(reference), shareWatch, now);
         }
         if (decision.writeShare()) {
             toShare.write(reference, shareWatch, now);
+        }
+    }
+
+    private static boolean canBeWritten(ShareWatch shareWatch) {
+        return shareWatch.evidence().isProven()
+                && shareWatch.evidence().isWritable()
+                && shareWatch.newer().isPresent();
+    }
+
+    /** While deletions wait for an operator, everything else of the same tree and of others is published. */
+    private void goOnWithoutDeletions(ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now) throws IOException {
+        boolean isShareAuthority = ledger.decided().mode() == Mode.HOLD;
+        var rest = (isShareAuthority ? candidates.ofShare() : candidates.ofReplicaAsAuthority())
+                .map(Candidate::withoutDeletions)
+                .filter(Candidate::isChange);
+        if (rest.isEmpty()) {
+            fromShare.forget();
+        } else if (isShareAuthority) {
+            fromShare.commit(rest.get(), replicaWatch, stageIsBusy, now);
+        } else {
+            commits.commitReplica(rest.get().next().manifest(), rest.get().seenAt(), now);
         }
     }
 
