@@ -93,4 +93,47 @@ class RestorationTest {
             }
         }
     }
+
+    @Test
+    void aPlanWithoutItsDeletionsDeletesNothingAndKeepsWhatIsNew() {
+        var plan = manifest(file("server/api/a.xml", "a2"), file("server/new.xml", "n"));
+
+        assertThat(Restoration.withoutDeletions(EARLIER, plan))
+                .isEqualTo(manifest(
+                        file("server/api/a.xml", "a2"),
+                        file("server/api/b.xml", "b"),
+                        file("server/new.xml", "n"),
+                        file("server/seq/s.xml", "s")));
+    }
+
+    @Test
+    void aNewFileInTheWayOfDeletedOnesGivesWay() {
+        var plan = manifest(file("server/api", "a file where a directory was"));
+
+        assertThat(Restoration.withoutDeletions(EARLIER, plan)).isEqualTo(EARLIER);
+    }
+
+    @Test
+    void whateverThePlanNoFileOfTheReferenceIsGone() {
+        for (int seed = 0; seed < 500; seed++) {
+            var random = new RandomTrees(seed);
+            var reference = random.manifest(30);
+            var plan = random.edited(reference, 1 + random.below(20));
+
+            var rest = Restoration.withoutDeletions(reference, plan);
+
+            for (var entry : reference.entries()) {
+                assertThat(rest.find(entry.path()).map(ManifestEntry::type))
+                        .as("seed %d %s", seed, entry.path())
+                        .contains(entry.type());
+            }
+            assertThat(PlanChanges.between(reference, rest).deleted()).as("seed %d", seed).isEmpty();
+            // Nothing is there that neither of the two has.
+            assertThat(rest.entries())
+                    .as("seed %d", seed)
+                    .allMatch(entry -> plan.find(entry.path()).equals(Optional.of(entry))
+                            || reference.find(entry.path()).equals(Optional.of(entry)));
+            assertThat(Restoration.withoutDeletions(reference, rest)).as("seed %d", seed).isEqualTo(rest);
+        }
+    }
 }

@@ -141,7 +141,11 @@ public final class Agent implements AutoCloseable {
                     settings,
                     clock,
                     log,
-                    new FileState(stateFiles),
+                    new FileState(
+                            stateFiles,
+                            configuration.trash().keep(),
+                            configuration.trash().generations(),
+                            clock),
                     share,
                     new MountInfo()::read,
                     replica,

@@ -5,6 +5,8 @@ import io.lockstep.agent.store.StateFiles;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -15,11 +17,21 @@ final class FileState implements State {
     private static final Logger LOG = LoggerFactory.getLogger(FileState.class);
 
     private final StateFiles files;
+    private final Duration keepFor;
+    private final int keepGenerations;
+    private final InstantSource clock;
     private Optional<Applied> applied;
 
-    /** @throws IOException when the mark can't be read; the message says what to do */
-    FileState(StateFiles files) throws IOException {
+    /**
+     * @param keepFor manifests younger than this stay: what the trash keeps can be restored only with them
+     * @param keepGenerations and so many of the newest
+     * @throws IOException when the mark can't be read; the message says what to do
+     */
+    FileState(StateFiles files, Duration keepFor, int keepGenerations, InstantSource clock) throws IOException {
         this.files = files;
+        this.keepFor = keepFor;
+        this.keepGenerations = keepGenerations;
+        this.clock = clock;
         var mark = files.applied();
         if (mark instanceof StateFiles.AppliedMark.Unreadable unreadable) {
             throw new IOException(unreadable.message());
@@ -70,7 +82,8 @@ final class FileState implements State {
 
     @Override
     public void retain(Set<Digest> roots) throws IOException {
-        var failure = files.retainManifests(roots);
+        var failure = files.retainManifests(
+                roots, new StateFiles.ManifestBounds(clock.instant().minus(keepFor), keepGenerations));
         if (failure.isPresent()) {
             throw new IOException(failure.get().message());
         }

@@ -29,6 +29,6 @@ public interface State {
     /** Makes a manifest durable. */
     void keep(Manifest manifest) throws IOException;
 
-    /** Forgets every manifest that is not one of these. */
+    /** Forgets manifests that are not one of these, once they are too old to be restored. */
     void retain(Set<Digest> roots) throws IOException;
 }

@@ -44,6 +44,10 @@ final class KeptEntries {
         this.calls = calls;
     }
 
+    Path directory() {
+        return directory;
+    }
+
     /** Where something comes from, and why. */
     record Origin(GenerationId generation, EntryPath path, Optional<Digest> digest, Instant when, KeptEntry.Why why) {}
 

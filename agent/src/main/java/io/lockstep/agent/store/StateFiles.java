@@ -12,6 +12,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -223,20 +226,52 @@ public final class StateFiles implements AutoCloseable {
         }
     }
 
-    /** Drops every manifest but those with these roots, and what was set aside; empty when done, else why not. */
-    public synchronized Optional<DiskFailure> retainManifests(Set<Digest> roots) {
+    /**
+     * Which manifests stay besides those that are needed.
+     *
+     * @param youngerThan those that were kept later than this, by this node's clock
+     * @param newest and so many of the newest
+     */
+    public record ManifestBounds(Instant youngerThan, int newest) {
+        /** At most so many stay for their age alone: a manifest of a large tree has megabytes. */
+        static final int MOST = 500;
+
+        /** None stays. */
+        public static final ManifestBounds NONE = new ManifestBounds(Instant.MAX, 0);
+    }
+
+    /**
+     * Drops every manifest but those with these roots and those within the bounds, and what was set aside; empty when
+     * done, else why not.
+     */
+    public synchronized Optional<DiskFailure> retainManifests(Set<Digest> roots, ManifestBounds bounds) {
         try (var manifests = OpenDirectory.open(calls, directory.resolve(MANIFESTS))) {
             var kept = roots.stream().map(Digest::toString).collect(Collectors.toSet());
-            manifests.eachName(name -> {
-                if (!kept.contains(new String(name, StandardCharsets.ISO_8859_1))) {
+            var others = new ArrayList<Aged>();
+            for (var name : manifests.names()) {
+                var text = new String(name, StandardCharsets.ISO_8859_1);
+                if (text.length() != 2 * Digest.BYTES) {
                     manifests.removeFile(name);
+                } else if (!kept.contains(text)) {
+                    var look = manifests.look(name);
+                    look.ifPresent(it -> others.add(new Aged(name, it.stamp().mtimeNanos())));
                 }
-            });
+            }
+            others.sort(Comparator.comparingLong(Aged::mtimeNanos).reversed());
+            for (int i = 0; i < others.size(); i++) {
+                var at = Instant.EPOCH.plusNanos(others.get(i).mtimeNanos());
+                boolean stays = i < bounds.newest() || (i < ManifestBounds.MOST && at.isAfter(bounds.youngerThan()));
+                if (!stays) {
+                    manifests.removeFile(others.get(i).name());
+                }
+            }
             return Optional.empty();
         } catch (DiskException e) {
             return Optional.of(e.failure());
         }
     }
+
+    private record Aged(byte[] name, long mtimeNanos) {}
 
     /** Lets another agent have the directory. */
     @Override

@@ -121,7 +121,7 @@ public final class CrashSubject {
 
     private void retain(long seq) throws IOException {
         var roots = known(seq).stream().map(Manifest::root).collect(java.util.stream.Collectors.toSet());
-        require(state.retainManifests(roots));
+        require(state.retainManifests(roots, StateFiles.ManifestBounds.NONE));
         if (place.stage().retain(Set.of()) instanceof ContentStage.Retention.Failed failed) {
             throw new IOException(failed.failure().message());
         }

@@ -137,6 +137,25 @@ class KeptEntriesIT {
         }
     }
 
+    @Test
+    void theOldestGenerationsGoFirstWhenThereIsTooMuchAndTheNewestStays() throws Exception {
+        for (int seq = 1; seq <= 5; seq++) {
+            // The third is the largest: what is older goes with it, though it would fit by itself.
+            TreeOnDisk.write(base, "a", "a".repeat(seq == 3 ? 100 : 10));
+            keep(trash(), base, "a", new GenerationId(1, seq));
+        }
+        assertThat(trash().bytes()).hasValue(140);
+
+        assertThat(trash().purge(NOW, new Trash.Bounds(Duration.ofDays(7), 20, 60)))
+                .isEqualTo(new Trash.Purge.Purged(3, 3));
+        assertThat(trash().purge(NOW, new Trash.Bounds(Duration.ofDays(7), 20, 1)))
+                .isEqualTo(new Trash.Purge.Purged(1, 1));
+
+        try (var left = Files.list(base.resolve("trash"))) {
+            assertThat(left.map(path -> path.getFileName().toString())).containsExactly("1.5");
+        }
+    }
+
     private Path otherFileSystem() throws IOException {
         var sharedMemory = Path.of("/dev/shm");
         Assumptions.assumeTrue(

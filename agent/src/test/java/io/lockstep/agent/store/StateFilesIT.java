@@ -8,10 +8,15 @@ import io.lockstep.agent.store.StateFiles.Opening;
 import io.lockstep.agent.store.StateFiles.Raise;
 import io.lockstep.agent.store.StateFiles.StoredManifest;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StateFilesIT {
     private static final GenerationId OLDER = new GenerationId(1, 99);
     private static final GenerationId NEWER = new GenerationId(2, 100);
+
+    private static final Instant NOW = Instant.parse("2026-03-10T00:00:00Z");
 
     @TempDir
     Path base;
@@ -99,7 +106,7 @@ class StateFilesIT {
             assertThat(state.keepManifest(b)).isEmpty();
 
             assertThat(state.manifest(b.root())).isEqualTo(new StoredManifest.Found(b));
-            assertThat(state.retainManifests(Set.of(a.root()))).isEmpty();
+            assertThat(state.retainManifests(Set.of(a.root()), StateFiles.ManifestBounds.NONE)).isEmpty();
             assertThat(state.manifest(a.root())).isEqualTo(new StoredManifest.Found(a));
             assertThat(state.manifest(b.root())).isEqualTo(new StoredManifest.Absent());
         }
@@ -138,5 +145,31 @@ class StateFilesIT {
 
         state.close();
         open().close();
+    }
+
+    @Test
+    void manifestsThatAreYoungOrNewestStayThoughNobodyNeedsThem() throws IOException {
+        try (var state = open()) {
+            var manifests = new ArrayList<Manifest>();
+            for (int age = 0; age < 5; age++) {
+                var manifest = TreeOnDisk.manifest(TreeOnDisk.file("a", "age " + age));
+                manifests.add(manifest);
+                assertThat(state.keepManifest(manifest)).isEmpty();
+                Files.setLastModifiedTime(
+                        base.resolve("state/manifests").resolve(manifest.root().toString()),
+                        FileTime.from(NOW.minus(Duration.ofDays(age))));
+            }
+            var needed = Set.of(manifests.get(4).root());
+
+            state.retainManifests(needed, new StateFiles.ManifestBounds(NOW.minus(Duration.ofHours(60)), 1));
+
+            assertThat(manifests)
+                    .extracting(it -> state.manifest(it.root()) instanceof StoredManifest.Found)
+                    .containsExactly(true, true, true, false, true);
+            state.retainManifests(Set.of(), new StateFiles.ManifestBounds(Instant.MAX, 1));
+            assertThat(manifests)
+                    .extracting(it -> state.manifest(it.root()) instanceof StoredManifest.Found)
+                    .containsExactly(true, false, false, false, false);
+        }
     }
 }
