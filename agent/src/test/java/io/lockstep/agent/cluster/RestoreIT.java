@@ -216,10 +216,10 @@ class RestoreIT {
             drop(node, file);
         }
         var newest = reference();
-        var nowhere = lockstep("restore", "--generation", generation, "--path", "server/" + file);
+        var nowhere = lockstep("restore", "--generation", generation, "--path", "server/" + file, "-f", "json");
         assertThat(nowhere.exitCode()).isEqualTo(69);
-        assertThat(nowhere.out())
-                .contains("server/" + file)
+        assertThat(nowhere.json().path("missing").path(0).asText()).isEqualTo("server/" + file);
+        assertThat(nowhere.json().path("problem").asText())
                 .contains("replica, stage, trash and conflict store of node1, and asked node2, node3");
         assertThat(reference()).isEqualTo(newest);
     }
