@@ -7,6 +7,7 @@ import io.lockstep.agent.config.MemberAddress;
 import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.AgentServer;
+import io.lockstep.agent.http.ConflictResource;
 import io.lockstep.agent.http.HealthServlet;
 import io.lockstep.agent.http.HttpLimits;
 import io.lockstep.agent.http.HttpPorts;
@@ -17,6 +18,7 @@ import io.lockstep.agent.http.StreamRoute;
 import io.lockstep.agent.http.Verifier;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.log.FileDecisionLog;
+import io.lockstep.agent.loop.Conflicts;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.Share;
@@ -96,6 +98,7 @@ public final class Agent implements AutoCloseable {
             var disk = new Disk(configuration, clock);
             var replicaTrees = disk.replicaTrees();
             var replica = disk.replica(replicaTrees);
+            var conflicts = disk.conflicts(replica);
             var loopReference = new AtomicReference<ControlLoop>();
             mountIo = new MountIo(
                     ShareChild.starter(
@@ -140,6 +143,7 @@ public final class Agent implements AutoCloseable {
                     share,
                     new MountInfo()::read,
                     replica,
+                    conflicts,
                     disk.livePaths(),
                     peers,
                     metrics,
@@ -160,7 +164,7 @@ public final class Agent implements AutoCloseable {
                     replicaTrees::root,
                     json,
                     configuration.rsync().timeout());
-            server = server(identity, share, settings, streams);
+            server = server(identity, share, conflicts, settings, streams);
         } catch (IOException e) {
             closeState();
             throw new StartFailure(String.valueOf(e.getMessage()), e);
@@ -253,7 +257,8 @@ public final class Agent implements AutoCloseable {
         return new TreeShare(tree.name(), tree.share().toString(), mount);
     }
 
-    private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams) {
+    private AgentServer server(
+            NodeIdentity identity, Share share, Conflicts conflicts, LoopSettings settings, ReplicaStreams streams) {
         var names = configuration.cluster().members().stream()
                 .map(MemberAddress::name)
                 .collect(Collectors.toSet());
@@ -268,7 +273,7 @@ public final class Agent implements AutoCloseable {
                 identity,
                 names::contains,
                 List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
-                (environment, servlets) -> register(environment, servlets, share, settings));
+                (environment, servlets) -> register(environment, servlets, share, conflicts, settings));
     }
 
     private HttpLimits limits() {
@@ -287,12 +292,13 @@ public final class Agent implements AutoCloseable {
                 d.stop());
     }
 
-    private void register(Environment environment, ServletEnvironment servlets, Share share, LoopSettings settings) {
+    private void register(Environment environment, ServletEnvironment servlets, Share share, Conflicts conflicts, LoopSettings settings) {
         Json.configure(environment.getObjectMapper());
         environment.jersey().register(new MemberResource(loop));
         environment
                 .jersey()
                 .register(new OperatorResource(loop, new Verifier(loop, share, clock), settings.limits(), clock));
+        environment.jersey().register(new ConflictResource(loop, conflicts));
         health(servlets, "/live", HealthRules::live, settings, false);
         health(servlets, "/ready", HealthRules::ready, settings, true);
         // A load balancer that was given the port alone asks for the root.

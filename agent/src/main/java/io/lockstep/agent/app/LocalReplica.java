@@ -114,7 +114,8 @@ final class LocalReplica implements Replica {
         }
     }
 
-    private void countConflicts() {
+    /** Counts the conflicts anew. */
+    void countConflicts() {
         int total = 0;
         for (var store : stores) {
             var count = store.count();

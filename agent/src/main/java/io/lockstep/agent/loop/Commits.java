@@ -83,6 +83,14 @@ final class Commits {
     }
 
     /**
+     * Commits what a merge made of the reference and the share, to which both come afterwards; everything that it needs is
+     * staged, and what it leaves out is kept.
+     */
+    void merge(Manifest merged, Instant now) throws IOException {
+        commit(merged, now, now);
+    }
+
+    /**
      * Commits a generation that comes from no tree, and whose content is staged. From then on neither the share nor this
      * node's replica is an authority before it has come to that generation: in RECONCILING the share is brought to it,
      * and where there is no share to write to, the cluster lives in RSYNC.

@@ -1,6 +1,7 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.agent.loop.Candidates.Candidate;
+import io.lockstep.agent.loop.ShareMerge.Obstacle;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -8,7 +9,6 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
-import io.lockstep.generation.Resolution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,13 +25,11 @@ final class HeldPlan {
 
     private final Ledger ledger;
     private final Candidates candidates;
-    private final Resolution resolution;
     private Optional<Hold> hold = Optional.empty();
     private Optional<Digest> approved = Optional.empty();
     private Instant approvedAt = Instant.MIN;
 
-    HeldPlan(Ledger ledger, Candidates candidates, Resolution resolution) {
-        this.resolution = resolution;
+    HeldPlan(Ledger ledger, Candidates candidates) {
         this.ledger = ledger;
         this.candidates = candidates;
     }
@@ -54,12 +52,13 @@ final class HeldPlan {
 
     /** Whether exactly this candidate is approved now. */
     boolean isApproved(Optional<Candidate> candidate, Instant now) {
-        boolean isFresh =
-                approved.isPresent() && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
-        return isFresh
-                && candidate
-                        .filter(c -> c.next().manifest().root().equals(approved.get()))
-                        .isPresent();
+        return candidate.filter(c -> isApproved(c.next().manifest(), now)).isPresent();
+    }
+
+    /** Whether exactly this manifest is approved as the next generation now. */
+    boolean isApproved(Manifest plan, Instant now) {
+        return approved.equals(Optional.of(plan.root()))
+                && Duration.between(approvedAt, now).compareTo(APPROVAL) < 0;
     }
 
     /** A generation was committed, so that an approval has been used, or has had its time. */
@@ -67,13 +66,16 @@ final class HeldPlan {
         approved = Optional.empty();
     }
 
-    /** Takes over what the mode machine holds back. */
-    void update(Optional<Reason> why, ShareWatch shareWatch, Manifest reference, Instant now) {
+    /**
+     * Takes over what the mode machine holds back.
+     *
+     * @param obstacle what keeps a share that came back from being merged; empty when nothing does
+     */
+    void update(Optional<Reason> why, Optional<Obstacle> obstacle, Manifest reference, Instant now) {
         var before = hold;
-        hold = why.flatMap(reason -> switch (reason) {
-            case SHARE_DIVERGED -> divergedShare(shareWatch, before, now);
-            default -> excessivePlan(reason, reference, before, now);
-        });
+        hold = why.flatMap(reason -> obstacle.filter(o -> o.reason() == reason)
+                .map(o -> holdOf(reason, o.plan().root(), o.text(), o.paths(), before, now))
+                .or(() -> excessivePlan(reason, reference, before, now)));
         hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
                 .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
         if (hold.isEmpty() && before.isPresent()) {
@@ -92,17 +94,6 @@ final class HeldPlan {
             var text = "the " + (fromShare ? "share" : "manager's replica") + " lacks " + paths.size() + " of "
                     + reference.size() + " entries of the reference";
             return holdOf(reason, plan.root(), text, paths, before, now);
-        });
-    }
-
-    private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
-        return shareWatch.newer().map(look -> {
-            var paths = ledger.lineage()
-                    .map(lineage -> lineage.foreignPaths(look.view(), resolution))
-                    .orElse(List.of());
-            var text = "the share came back with " + paths.size()
-                    + " paths that are as in no generation since it was lost";
-            return holdOf(Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, before, now);
         });
     }
 
