@@ -66,15 +66,22 @@ public final class Lineage {
         }
         for (var difference : ManifestDiff.between(base, share.manifest()).differences()) {
             var path = difference.path();
-            boolean known = share.blindAt(path) == null
-                    && (resolution.isSame(difference.reference(), difference.actual())
-                            || changed.getOrDefault(path, Set.of()).stream()
-                                    .anyMatch(state -> resolution.isSame(state, difference.actual())));
-            if (!known) {
+            if (share.blindAt(path) != null || !isKnown(path, difference.actual(), resolution)) {
                 foreign.add(path);
             }
         }
         return new ArrayList<>(foreign);
+    }
+
+    /** Whether some generation since the base had this state at {@code path}, as far as the share can tell. */
+    public boolean isKnown(EntryPath path, Optional<ManifestEntry> state, Resolution resolution) {
+        return resolution.isSame(base.find(path), state)
+                || changed.getOrDefault(path, Set.of()).stream().anyMatch(was -> resolution.isSame(was, state));
+    }
+
+    /** The generation that it starts at. */
+    public Manifest base() {
+        return base;
     }
 
     private boolean everHad(EntryPath path) {

@@ -18,7 +18,9 @@ public record ModeDecision(Mode mode, Reason reason, Commit commit, boolean writ
     public enum Commit {
         NOTHING,
         SHARE,
-        REPLICA
+        REPLICA,
+        /** The reference's, merged with what others wrote to the share; once conflicts are kept and all is staged. */
+        MERGE
     }
 
     static ModeDecision stay(Mode mode, Reason reason) {

@@ -9,7 +9,9 @@ import io.lockstep.cluster.Mode;
  * @param writable whether the share can be written here; a share that is not proven can't
  * @param relation how the share's content stands to the reference; {@link Relation#UNTOLD} unless the share is proven
  *     and was scanned
- * @param excessive whether taking the share's content would delete more than the guard allows
+ * @param mergeable whether a share whose relation is {@link Relation#OTHER} can be merged with the reference: all that
+ *     it shows can be told, and so can the generation at which it was last equal
+ * @param excessive whether taking the share's content, alone or by a merge, would delete more than the guard allows
  * @param provenLongEnough whether the share has been proven without a break for the configured time
  * @param anyMemberProvesShare whether some reachable member other than the manager proves the share
  * @param majorityProvesShare whether most reachable members, the manager counted, prove the share
@@ -22,6 +24,7 @@ public record ModeInput(
         Share share,
         boolean writable,
         Relation relation,
+        boolean mergeable,
         boolean excessive,
         boolean provenLongEnough,
         boolean anyMemberProvesShare,
@@ -45,7 +48,10 @@ public record ModeInput(
     public enum Relation {
         UNTOLD,
         EQUAL,
-        /** Every path is as in some generation since the base: the share lags, and nobody else wrote to it. */
+        /**
+         * Every path is as in some generation since the base: the share lags, and nobody else wrote to it. Or all that
+         * others wrote is in the reference, or is kept as a conflict here.
+         */
         LINEAGE,
         /** Something else. */
         OTHER

@@ -6,6 +6,7 @@ import io.lockstep.mode.ModeDecision.Commit;
 import io.lockstep.mode.ModeInput.Relation;
 import io.lockstep.mode.ModeInput.Replica;
 import io.lockstep.mode.ModeInput.Share;
+import java.util.Optional;
 
 /**
  * Decides the cluster's mode and the next generation: a pure function that only the manager asks.
@@ -78,7 +79,7 @@ public final class ModeMachine {
             return decision;
         }
         if (in.relation() == Relation.OTHER) {
-            return decision.hold().isPresent() ? decision : decision.holding(Reason.SHARE_DIVERGED);
+            return merging(in, decision);
         }
         if (in.replica() != Replica.EQUAL) {
             return decision;
@@ -90,12 +91,36 @@ public final class ModeMachine {
         return in.writable() ? ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED) : decision;
     }
 
+    private static ModeDecision merging(ModeInput in, ModeDecision decision) {
+        var held = heldMerge(in);
+        if (decision.hold().isPresent()) {
+            return decision;
+        }
+        if (held.isPresent()) {
+            // A commit changes what the merge would delete: it is judged after that.
+            boolean isOutdated = held.get() == Reason.DELETION_GUARD && decision.commit() != Commit.NOTHING;
+            return isOutdated ? decision : decision.holding(held.get());
+        }
+        return in.replica() == Replica.EQUAL ? decision.committing(Commit.MERGE) : decision;
+    }
+
+    /** Why a share with other content is not merged without a person. */
+    private static Optional<Reason> heldMerge(ModeInput in) {
+        if (!in.mergeable()) {
+            return Optional.of(Reason.SHARE_DIVERGED);
+        }
+        // What is approved while the replica's own plan waits is that plan.
+        boolean isApproved = in.approved() && in.replica() != Replica.EXCESSIVE;
+        return in.excessive() && !isApproved ? Optional.of(Reason.DELETION_GUARD) : Optional.empty();
+    }
+
     private static ModeDecision inReconciling(ModeInput in) {
         if (in.share() == Share.LOST || in.share() == Share.NOT_CONFIGURED) {
             return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_LOST);
         }
-        if (relation(in) == Relation.OTHER) {
-            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_DIVERGED).holding(Reason.SHARE_DIVERGED);
+        var held = relation(in) == Relation.OTHER ? heldMerge(in) : Optional.<Reason>empty();
+        if (held.isPresent()) {
+            return ModeDecision.stay(Mode.RSYNC, Reason.SHARE_DIVERGED).holding(held.get());
         }
         var decision = committingReplica(in, ModeDecision.stay(Mode.RECONCILING, Reason.SHARE_RETURNED));
         if (in.replica() != Replica.EQUAL || in.share() != Share.PROVEN) {
@@ -104,7 +129,8 @@ public final class ModeMachine {
         return switch (in.relation()) {
             case EQUAL -> ModeDecision.stay(Mode.SHARED, Reason.SHARE_EQUAL);
             case LINEAGE -> in.writable() ? decision.writingShare() : decision;
-            default -> decision;
+            case OTHER -> decision.committing(Commit.MERGE);
+            case UNTOLD -> decision;
         };
     }
 

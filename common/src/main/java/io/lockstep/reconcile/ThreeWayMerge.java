@@ -20,6 +20,9 @@ import java.util.TreeMap;
  *
  * <p>Nothing that either side wrote is lost: it is in {@link #merged} at its path, or it is a listed conflict.
  *
+ * <p>A merge needs no plan that outlives its manager: while the share is being brought to {@link #merged}, the merge of
+ * that with whatever the share shows by then is {@link #merged} again, and has no conflict that the first one had not.
+ *
  * @param merged what all nodes get
  * @param conflicts the share's files that are not in {@code merged}, sorted by path; their content goes to the conflict
  *     store
@@ -37,11 +40,27 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
      * @param share what the share shows now, all of it told
      */
     public static ThreeWayMerge of(Manifest base, Manifest live, Manifest share) {
-        var merge = new Merging(base, live, share);
+        return of(base, live, share, (path, state) -> state.equals(base.find(path)));
+    }
+
+    /**
+     * The same for a share that may lag at some paths.
+     *
+     * @param isOld whether the share's state at a path is none that somebody gave it since the base: the base's, or one
+     *     that the live side has had since
+     */
+    public static ThreeWayMerge of(Manifest base, Manifest live, Manifest share, Old isOld) {
+        var merge = new Merging(base, live, share, isOld);
         ManifestDiff.between(live, share).differences().forEach(merge::choose);
         merge.rootAll();
         return new ThreeWayMerge(
                 Manifest.like(live, new ArrayList<>(merge.merged.values())), new ArrayList<>(merge.conflicts.values()));
+    }
+
+    /** Tells what the share has not changed. */
+    public interface Old {
+        /** Whether this state of the share at {@code path} is no change. */
+        boolean isOld(EntryPath path, Optional<ManifestEntry> state);
     }
 
     /** A merge under way. */
@@ -49,14 +68,16 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
         private final Manifest base;
         private final Manifest live;
         private final Manifest share;
+        private final Old old;
         private final TreeMap<EntryPath, ManifestEntry> merged = new TreeMap<>();
         private final TreeMap<EntryPath, ManifestEntry> conflicts = new TreeMap<>();
         private final Set<EntryPath> fromShare = new HashSet<>();
 
-        Merging(Manifest base, Manifest live, Manifest share) {
+        Merging(Manifest base, Manifest live, Manifest share, Old old) {
             this.base = base;
             this.live = live;
             this.share = share;
+            this.old = old;
             live.entries().forEach(entry -> merged.put(entry.path(), entry));
         }
 
@@ -66,7 +87,7 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
             var before = base.find(path);
             var ofLive = difference.reference();
             var ofShare = difference.actual();
-            if (ofShare.equals(before)) {
+            if (old.isOld(path, ofShare)) {
                 return;
             }
             if (ofLive.equals(before)) {

@@ -62,17 +62,18 @@ class GoldenScriptsTest {
     /** The cluster of one script. */
     private static final class Stage {
         private Mode mode = Mode.HOLD;
-        private final Map<String, String> manager = new HashMap<>(Map.of(
-                "share", "UNKNOWN",
-                "writable", "yes",
-                "relation", "UNTOLD",
-                "excessive", "no",
-                "long", "no",
-                "any", "no",
-                "majority", "no",
-                "replica", "UNKNOWN",
-                "reference", "no",
-                "approved", "no"));
+        private final Map<String, String> manager = new HashMap<>(Map.ofEntries(
+                Map.entry("share", "UNKNOWN"),
+                Map.entry("writable", "yes"),
+                Map.entry("relation", "UNTOLD"),
+                Map.entry("mergeable", "yes"),
+                Map.entry("excessive", "no"),
+                Map.entry("long", "no"),
+                Map.entry("any", "no"),
+                Map.entry("majority", "no"),
+                Map.entry("replica", "UNKNOWN"),
+                Map.entry("reference", "no"),
+                Map.entry("approved", "no")));
         private final Map<String, Map<String, String>> nodes = new TreeMap<>();
 
         String play(String script) {
@@ -127,6 +128,7 @@ class GoldenScriptsTest {
                     Share.valueOf(value(manager, "share")),
                     yes(manager, "writable"),
                     Relation.valueOf(value(manager, "relation")),
+                    yes(manager, "mergeable"),
                     yes(manager, "excessive"),
                     yes(manager, "long"),
                     yes(manager, "any"),

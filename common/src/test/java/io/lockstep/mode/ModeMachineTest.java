@@ -20,7 +20,7 @@ class ModeMachineTest {
 
     @Test
     void everyInputHasADecision() {
-        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 5 * 128);
+        assertThat(EVERY_INPUT).hasSize(4 * 5 * 4 * 5 * 256);
         always((in, out) -> out.mode() != null && out.reason() != null);
     }
 
@@ -49,6 +49,38 @@ class ModeMachineTest {
         when(out -> out.commit() == Commit.SHARE).then((in, out) -> !in.excessive() || in.approved());
         when(out -> out.commit() == Commit.REPLICA)
                 .then((in, out) -> in.replica() != Replica.EXCESSIVE || in.approved());
+        when(out -> out.commit() == Commit.MERGE).then((in, out) -> !in.excessive() || in.approved());
+    }
+
+    @Test
+    void mergesOnlyAProvenShareThatCanBeToldWithAReplicaThatIsTheReference() {
+        when(out -> out.commit() == Commit.MERGE)
+                .then((in, out) -> in.share() == Share.PROVEN
+                        && in.relation() == Relation.OTHER
+                        && in.mergeable()
+                        && (!in.excessive() || in.approved())
+                        && in.replica() == Replica.EQUAL
+                        && (in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING)
+                        && out.mode() == in.mode()
+                        && !out.writeShare()
+                        && out.hold().isEmpty());
+    }
+
+    @Test
+    void aShareThatReturnsIsMergedOnlyWhenAMajorityHasProvenItLongEnough() {
+        when(out -> out.commit() == Commit.MERGE)
+                .and(in -> in.mode() == Mode.RSYNC)
+                .then((in, out) -> in.provenLongEnough() && in.majorityProvesShare());
+    }
+
+    @Test
+    void aShareWithOtherContentIsMergedWhenNothingIsInTheWay() {
+        given(in -> in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING)
+                .and(in -> in.share() == Share.PROVEN && in.relation() == Relation.OTHER)
+                .and(in -> in.provenLongEnough() && in.majorityProvesShare())
+                .and(in -> in.mergeable() && (!in.excessive() || in.approved()))
+                .and(in -> in.replica() == Replica.EQUAL)
+                .then((in, out) -> out.commit() == Commit.MERGE);
     }
 
     @Test
@@ -60,6 +92,13 @@ class ModeMachineTest {
                         && out.hold().filter(Reason.DELETION_GUARD::equals).isPresent());
         given(in -> in.mode() == Mode.RSYNC)
                 .and(in -> in.replica() == Replica.EXCESSIVE && !in.approved())
+                .then((in, out) -> out.mode() == Mode.RSYNC
+                        && out.hold().filter(Reason.DELETION_GUARD::equals).isPresent());
+        given(in -> in.mode() == Mode.RSYNC || in.mode() == Mode.RECONCILING)
+                .and(in -> in.share() == Share.PROVEN && in.relation() == Relation.OTHER)
+                .and(in -> in.provenLongEnough() && in.majorityProvesShare())
+                .and(in -> in.mergeable() && in.excessive() && !in.approved())
+                .and(in -> in.replica() == Replica.EQUAL)
                 .then((in, out) -> out.mode() == Mode.RSYNC
                         && out.hold().filter(Reason.DELETION_GUARD::equals).isPresent());
     }
@@ -122,7 +161,10 @@ class ModeMachineTest {
                 .then((in, out) -> switch (in.relation()) {
                     case EQUAL -> out.mode() == Mode.SHARED;
                     case LINEAGE -> out.writeShare() == in.writable();
-                    case OTHER -> out.mode() == Mode.RSYNC;
+                    case OTHER ->
+                        in.mergeable() && (!in.excessive() || in.approved())
+                                ? out.commit() == Commit.MERGE
+                                : out.mode() == Mode.RSYNC;
                     case UNTOLD -> out.mode() == Mode.RECONCILING;
                 });
     }
@@ -151,6 +193,7 @@ class ModeMachineTest {
                 in.share(),
                 true,
                 in.relation(),
+                in.mergeable(),
                 in.excessive(),
                 in.provenLongEnough(),
                 in.anyMemberProvesShare(),
@@ -193,9 +236,9 @@ class ModeMachineTest {
     }
 
     @Test
-    void aShareThatCameBackWithOtherContentIsHeldAndLeftAlone() {
+    void aShareThatCameBackWithOtherContentAndCannotBeMergedIsHeldAndLeftAlone() {
         given(in -> in.mode() == Mode.RSYNC && in.share() == Share.PROVEN && in.relation() == Relation.OTHER)
-                .and(in -> in.provenLongEnough() && in.majorityProvesShare())
+                .and(in -> in.provenLongEnough() && in.majorityProvesShare() && !in.mergeable())
                 .then((in, out) -> out.mode() == Mode.RSYNC && out.hold().isPresent() && !out.writeShare());
     }
 
@@ -261,6 +304,7 @@ class ModeMachineTest {
                 in.share(),
                 in.writable(),
                 relation,
+                in.mergeable(),
                 in.excessive(),
                 in.provenLongEnough(),
                 in.anyMemberProvesShare(),
@@ -276,12 +320,13 @@ class ModeMachineTest {
             for (var share : Share.values()) {
                 for (var relation : Relation.values()) {
                     for (var replica : Replica.values()) {
-                        for (int bits = 0; bits < 128; bits++) {
+                        for (int bits = 0; bits < 256; bits++) {
                             inputs.add(new ModeInput(
                                     mode,
                                     share,
                                     (bits & 64) != 0,
                                     relation,
+                                    (bits & 128) != 0,
                                     (bits & 1) != 0,
                                     (bits & 2) != 0,
                                     (bits & 4) != 0,

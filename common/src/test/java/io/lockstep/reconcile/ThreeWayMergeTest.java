@@ -12,7 +12,10 @@ import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.RandomTrees;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +142,118 @@ class ThreeWayMergeTest {
         }
     }
 
+    /**
+     * Why a merge needs no plan in the log: whoever goes on with it works it out again, from the merge as the reference
+     * and a share that is written in part, and gets the merge again.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aMergeThatIsGoneOnWithAnywhereOnTheWayIsTheSameMerge(int seed) {
+        var trees = new RandomTrees(seed);
+        for (int round = 0; round < 300; round++) {
+            var base = trees.manifest(trees.below(12));
+            var live = trees.edited(base, trees.below(8));
+            var share = trees.edited(base, trees.below(8));
+            var merge = ThreeWayMerge.of(base, live, share);
+
+            for (int cut = 0; cut < 4; cut++) {
+                var partly = partlyWritten(trees, share, merge.merged());
+
+                // Who was there before, and who has only the log: neither has more to go by than this.
+                var again = ThreeWayMerge.of(base, merge.merged(), partly);
+
+                assertThat(again.merged()).isEqualTo(merge.merged());
+                assertThat(merge.conflicts()).containsAll(again.conflicts());
+                // What is on neither list any more was on the share, and has been replaced since the first manager kept
+                // it.
+                for (var conflict : merge.conflicts()) {
+                    boolean isStillThere = partly.find(conflict.path()).equals(Optional.of(conflict));
+                    assertThat(again.conflicts().contains(conflict)).isEqualTo(isStillThere);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void whatOthersWriteWhileTheShareIsWrittenIsMergedAsWell(int seed) {
+        var trees = new RandomTrees(seed);
+        for (int round = 0; round < 300; round++) {
+            var base = trees.manifest(trees.below(12));
+            var merge = ThreeWayMerge.of(
+                    base, trees.edited(base, trees.below(8)), trees.edited(base, trees.below(8)));
+            var share = trees.edited(merge.merged(), trees.below(4));
+
+            var again = ThreeWayMerge.of(base, merge.merged(), share);
+
+            for (var entry : written(merge.merged(), share)) {
+                boolean isLive = again.merged()
+                        .find(entry.path())
+                        .filter(entry::hasContentOf)
+                        .isPresent();
+                boolean isOld = base.find(entry.path()).filter(entry::equals).isPresent();
+                assertThat(isLive || isOld || again.conflicts().contains(entry))
+                        .as("%s is live, a conflict, or the base's", entry)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatTheShareHasOfAnEarlierGenerationIsNoChangeOfIt() {
+        var second = manifest(file("server/a.xml", "a2"), file("server/b.xml", "b"));
+        var live = manifest(file("server/a.xml", "a3"), file("server/b.xml", "b"));
+        var share = manifest(file("server/a.xml", "a2"), file("server/b.xml", "b2"));
+
+        var merge = ThreeWayMerge.of(
+                BASE,
+                live,
+                share,
+                (path, state) ->
+                        state.equals(BASE.find(path)) || state.equals(second.find(path)));
+
+        assertThat(merge.merged()).isEqualTo(manifest(file("server/a.xml", "a3"), file("server/b.xml", "b2")));
+        assertThat(merge.conflicts()).isEmpty();
+    }
+
+    /** The share on its way to {@code target}: some paths are as they will be, the others as they were. */
+    private static Manifest partlyWritten(RandomTrees trees, Manifest share, Manifest target) {
+        var now = new TreeMap<EntryPath, ManifestEntry>();
+        share.entries().forEach(entry -> now.put(entry.path(), entry));
+        var differences = ManifestDiff.between(target, share).differences();
+        int written = differences.isEmpty() ? 0 : trees.below(differences.size() + 1);
+        // In an order in which it can be done: what is in the way goes first, deepest first, then top down.
+        for (int i = differences.size() - 1; i >= 0; i--) {
+            var path = differences.get(i).path();
+            boolean becomesFile = path.parent()
+                    .flatMap(above -> nearest(target, above))
+                    .filter(ManifestEntry::isFile)
+                    .isPresent();
+            if (becomesFile && written > 0) {
+                now.remove(path);
+                written--;
+            }
+        }
+        for (var difference : differences) {
+            boolean hasPlace = difference.path()
+                    .parent()
+                    .map(above -> now.containsKey(above) && !now.get(above).isFile())
+                    .orElse(true);
+            boolean isFree = now.keySet().stream().noneMatch(other -> other.isBelow(difference.path()));
+            if (written-- > 0 && difference.reference().isPresent() && hasPlace) {
+                if (!difference.reference().get().isFile() || isFree) {
+                    now.put(difference.path(), difference.reference().get());
+                }
+            }
+        }
+        return new Manifest(List.copyOf(now.values()));
+    }
+
+    /** The entry at {@code path}, or the nearest above it. */
+    private static Optional<ManifestEntry> nearest(Manifest manifest, EntryPath path) {
+        return manifest.find(path).or(() -> path.parent().flatMap(above -> nearest(manifest, above)));
+    }
+
     private static void requirePromises(Manifest base, Manifest live, Manifest share, ThreeWayMerge merge) {
         for (var entry : written(base, live)) {
             assertThat(merge.merged().find(entry.path()))
@@ -155,8 +270,8 @@ class ThreeWayMergeTest {
                     .isTrue();
         }
         for (var entry : merge.merged().entries()) {
-            boolean isOfASide = live.find(entry.path()).equals(java.util.Optional.of(entry))
-                    || share.find(entry.path()).equals(java.util.Optional.of(entry));
+            boolean isOfASide = live.find(entry.path()).equals(Optional.of(entry))
+                    || share.find(entry.path()).equals(Optional.of(entry));
             assertThat(isOfASide).as("%s is of one side", entry).isTrue();
         }
         // What neither side changed stays, unless one of them deleted it.

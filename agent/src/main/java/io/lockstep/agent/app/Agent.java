@@ -7,6 +7,7 @@ import io.lockstep.agent.config.MemberAddress;
 import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.AgentServer;
+import io.lockstep.agent.http.ConflictResource;
 import io.lockstep.agent.http.HealthServlet;
 import io.lockstep.agent.http.HttpLimits;
 import io.lockstep.agent.http.HttpPorts;
@@ -18,6 +19,7 @@ import io.lockstep.agent.http.StreamRoute;
 import io.lockstep.agent.http.Verifier;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.log.FileDecisionLog;
+import io.lockstep.agent.loop.Conflicts;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.PeerException;
@@ -115,6 +117,7 @@ public final class Agent implements AutoCloseable {
                     pulls(disk.scrubWorks(), disk.scrubStages(), replicaTrees, identity, new RsyncPull(rsync, rsyncHome)),
                     () -> Optional.ofNullable(loopReference.get()));
             var replica = disk.replica(replicaTrees, contents, corruptions, scrub::scrubbedAt);
+            var conflicts = disk.conflicts(replica);
             mountIo = new MountIo(
                     ShareChild.starter(
                             configuration.node().name(),
@@ -149,6 +152,7 @@ public final class Agent implements AutoCloseable {
                     share,
                     new MountInfo()::read,
                     replica,
+                    conflicts,
                     disk.livePaths(),
                     peers,
                     metrics,
@@ -185,7 +189,7 @@ public final class Agent implements AutoCloseable {
                     peers::pull);
             var restorer = new Restorer(
                     loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
-            server = server(identity, share, settings, streams, restorer);
+            server = server(identity, share, conflicts, settings, streams, restorer);
         } catch (IOException e) {
             closeState();
             throw new StartFailure(String.valueOf(e.getMessage()), e);
@@ -350,7 +354,13 @@ public final class Agent implements AutoCloseable {
         return new TreeShare(tree.name(), tree.share().toString(), mount);
     }
 
-    private AgentServer server(NodeIdentity identity, Share share, LoopSettings settings, ReplicaStreams streams, Restorer restorer) {
+    private AgentServer server(
+            NodeIdentity identity,
+            Share share,
+            Conflicts conflicts,
+            LoopSettings settings,
+            ReplicaStreams streams,
+            Restorer restorer) {
         var names = configuration.cluster().members().stream()
                 .map(MemberAddress::name)
                 .collect(Collectors.toSet());
@@ -365,7 +375,7 @@ public final class Agent implements AutoCloseable {
                 identity,
                 names::contains,
                 List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
-                (environment, servlets) -> register(environment, servlets, share, settings, restorer));
+                (environment, servlets) -> register(environment, servlets, share, conflicts, settings, restorer));
     }
 
     private HttpLimits limits() {
@@ -388,6 +398,7 @@ public final class Agent implements AutoCloseable {
             Environment environment,
             ServletEnvironment servlets,
             Share share,
+            Conflicts conflicts,
             LoopSettings settings,
             Restorer restorer) {
         Json.configure(environment.getObjectMapper());
@@ -396,6 +407,7 @@ public final class Agent implements AutoCloseable {
                 .jersey()
                 .register(new OperatorResource(
                         loop, new Verifier(loop, share, clock), restorer, settings.limits(), clock));
+        environment.jersey().register(new ConflictResource(loop, conflicts));
         health(servlets, "/live", HealthRules::live, settings, false);
         health(servlets, "/ready", HealthRules::ready, settings, true);
         // A load balancer that was given the port alone asks for the root.

@@ -18,6 +18,7 @@ import io.lockstep.agent.store.Trash;
 import io.lockstep.agent.store.TreeApplier;
 import io.lockstep.agent.store.TreePlace;
 import io.lockstep.artifact.TreeFilter;
+import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.Generation;
 import java.io.IOException;
@@ -149,6 +150,12 @@ final class Disk {
                 corruptions,
                 scrubbedAt,
                 clock);
+    }
+
+    /** The conflict stores, where {@code replica} counts. */
+    StoredConflicts conflicts(LocalReplica replica) {
+        return new StoredConflicts(
+                new NodeName(configuration.node().name()), conflicts, trashes, stages, clock, replica::countConflicts);
     }
 
     /** The share, by way of a child process of {@code io}. */

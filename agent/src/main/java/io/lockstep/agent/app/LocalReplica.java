@@ -143,7 +143,8 @@ final class LocalReplica implements Replica {
         trashBytes = Optional.of(total);
     }
 
-    private void countConflicts() {
+    /** Counts the conflicts anew. */
+    void countConflicts() {
         int total = 0;
         for (var store : stores) {
             var count = store.count();

@@ -121,25 +121,6 @@ final class Candidates {
                 .orElse(Relation.UNTOLD);
     }
 
-    /** How the share stands to the reference where the manager's replica was the authority meanwhile. */
-    Relation shareAsReturned(ShareWatch shareWatch, Manifest reference) {
-        var look = shareWatch.newer();
-        var lineage = ledger.lineage();
-        if (look.isEmpty() || !shareWatch.isSettled()) {
-            return Relation.UNTOLD;
-        }
-        var view = look.get().view();
-        if (view.manifest().equals(reference) && view.canTellAll(reference)) {
-            return Relation.EQUAL;
-        }
-        return lineage.isPresent()
-                        && lineage.get()
-                                .foreignPaths(view, settings.shareKind().resolution())
-                                .isEmpty()
-                ? Relation.LINEAGE
-                : Relation.OTHER;
-    }
-
     /** How the manager's replica stands to the reference. */
     ModeInput.Replica replica(ReplicaWatch replicaWatch, Manifest reference) {
         var look = replicaWatch.newer();

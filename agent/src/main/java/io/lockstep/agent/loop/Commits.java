@@ -83,6 +83,14 @@ final class Commits {
     }
 
     /**
+     * Commits what a merge made of the reference and the share, to which both come afterwards; everything that it needs is
+     * staged, and what it leaves out is kept.
+     */
+    void merge(Manifest merged, Instant now) throws IOException {
+        commit(merged, now, now);
+    }
+
+    /**
      * Commits a generation that comes from no tree, and whose content is staged. From then on neither the share nor this
      * node's replica is an authority before it has come to that generation: in RECONCILING the share is brought to it,
      * and where there is no share to write to, the cluster lives in RSYNC.
@@ -102,6 +110,15 @@ final class Commits {
             write(mode, reason, now);
         }
         return commit(next, now, now);
+    }
+
+    /**
+     * Brings the share back to the reference by an operator's word: from then on it is no deletion what it lacks.
+     *
+     * @throws IOException when the disk refuses
+     */
+    void putBack(Instant now) throws IOException {
+        write(Mode.RECONCILING, Reason.OPERATOR, now);
     }
 
     /** Tells the listener when all reachable members serve what was last committed. */

@@ -10,6 +10,7 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.health.HealthRules;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.Exchange;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,6 +77,7 @@ public final class ControlLoop {
             Share share,
             Mounts mounts,
             Replica replica,
+            Conflicts conflicts,
             LivePaths livePaths,
             Peers peers,
             LoopListener listener,
@@ -103,7 +105,16 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
-        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), workers.peers(), wake);
+        managerDuty = new ManagerDuty(
+                settings,
+                ledger,
+                share,
+                conflicts,
+                listener,
+                workers.share(),
+                workers.replica(),
+                workers.peers(),
+                wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
         nodeDuty = new NodeDuty(settings, ledger, livePaths, shareWatch, replicaWatch, replicaSync, listener);
@@ -196,7 +207,7 @@ public final class ControlLoop {
 
     /** Refuses a held plan and puts back what it lacks; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> reject(String id) {
-        return ask(now -> managerDuty.reject(id));
+        return ask(now -> managerDuty.reject(id, now));
     }
 
     /**
@@ -206,6 +217,14 @@ public final class ControlLoop {
      */
     public CompletableFuture<RegisterOutcome> register(Optional<String> tree) {
         return ask(now -> managerDuty.register(tree, shareWatch, now));
+    }
+
+    /**
+     * Makes the content of a conflict of this node live everywhere, as the next generation; only the manager does. Any
+     * thread.
+     */
+    public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
+        return ask(now -> managerDuty.take(conflict)).thenCompose(answer -> answer);
     }
 
     /** What the control thread is asked between two turns. */

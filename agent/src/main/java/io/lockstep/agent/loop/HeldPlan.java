@@ -1,6 +1,7 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.agent.loop.Candidates.Candidate;
+import io.lockstep.agent.loop.ShareMerge.Obstacle;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -9,7 +10,6 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.PlanChanges;
-import io.lockstep.generation.Resolution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,14 +26,13 @@ final class HeldPlan {
 
     private final Ledger ledger;
     private final Candidates candidates;
-    private final Resolution resolution;
     private Optional<Hold> hold = Optional.empty();
     private Optional<Digest> approved = Optional.empty();
     private Instant approvedAt = Instant.MIN;
     private boolean rejected;
+    private boolean isOfMerge;
 
-    HeldPlan(Ledger ledger, Candidates candidates, Resolution resolution) {
-        this.resolution = resolution;
+    HeldPlan(Ledger ledger, Candidates candidates) {
         this.ledger = ledger;
         this.candidates = candidates;
     }
@@ -70,6 +69,11 @@ final class HeldPlan {
         return matches;
     }
 
+    /** Whether what is held is the merge with a share that came back. */
+    boolean isOfMerge() {
+        return isOfMerge;
+    }
+
     /** Whether the plan that is held, or what it has become since, was refused. */
     boolean isRejected() {
         return rejected;
@@ -77,9 +81,12 @@ final class HeldPlan {
 
     /** Whether exactly this candidate is approved now. */
     boolean isApproved(Optional<Candidate> candidate, Instant now) {
-        return candidate
-                .flatMap(c -> approvedUntil(c.next().manifest().root(), now))
-                .isPresent();
+        return candidate.filter(c -> isApproved(c.next().manifest(), now)).isPresent();
+    }
+
+    /** Whether exactly this manifest is approved as the next generation now. */
+    boolean isApproved(Manifest plan, Instant now) {
+        return approvedUntil(plan.root(), now).isPresent();
     }
 
     /** A generation was committed, so that an approval has been used, or has had its time. */
@@ -87,15 +94,19 @@ final class HeldPlan {
         approved = Optional.empty();
     }
 
-    /** Takes over what the mode machine holds back. */
-    void update(Optional<Reason> why, ShareWatch shareWatch, Manifest reference, Instant now) {
+    /**
+     * Takes over what the mode machine holds back.
+     *
+     * @param obstacle what keeps a share that came back from being merged; empty when nothing does
+     */
+    void update(Optional<Reason> why, Optional<Obstacle> obstacle, Manifest reference, Instant now) {
         var before = hold;
-        hold = why.flatMap(reason -> switch (reason) {
-            case SHARE_DIVERGED -> divergedShare(shareWatch, before, now);
-            default -> excessivePlan(reason, reference, before, now);
-        });
-        candidates.holdDeletions(
-                hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isPresent());
+        var ofMerge = why.flatMap(reason -> obstacle.filter(o -> o.reason() == reason))
+                .map(o -> obstacleHold(o, reference, before, now));
+        hold = ofMerge.or(() -> why.flatMap(reason -> excessivePlan(reason, reference, before, now)));
+        isOfMerge = ofMerge.isPresent();
+        candidates.holdDeletions(!isOfMerge
+                && hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isPresent());
         hold.filter(h -> before.filter(b -> b.id().equals(h.id())).isEmpty())
                 .ifPresent(h -> LOG.warn("hold id={} reason={} text=\"{}\"", h.id(), h.reason(), h.text()));
         if (hold.filter(h -> h.reason() == Reason.DELETION_GUARD).isEmpty()) {
@@ -133,22 +144,14 @@ final class HeldPlan {
                 .isPresent();
     }
 
-    private Optional<Hold> divergedShare(ShareWatch shareWatch, Optional<Hold> before, Instant now) {
-        return shareWatch.newer().map(look -> {
-            if (isSame(before, Reason.SHARE_DIVERGED, look.view().manifest())) {
-                return before.orElseThrow();
-            }
-            var paths = ledger.lineage()
-                    .map(lineage -> lineage.foreignPaths(look.view(), resolution))
-                    .orElse(List.of());
-            var text = "the share came back with " + paths.size()
-                    + " paths that are as in no generation since it was lost";
-            var tree = paths.isEmpty() ? "" : paths.get(0).first().toString();
-            var counts = PlanChanges.between(ledger.reference().orElse(Manifest.empty()), look.view().manifest())
-                    .counts(ledger.reference().orElse(Manifest.empty()));
-            return holdOf(
-                    Reason.SHARE_DIVERGED, look.view().manifest().root(), text, paths, tree, counts, before, now);
-        });
+    private Hold obstacleHold(Obstacle obstacle, Manifest reference, Optional<Hold> before, Instant now) {
+        if (isSame(before, obstacle.reason(), obstacle.plan())) {
+            return before.orElseThrow().approvedUntil(approvedUntil(obstacle.plan().root(), now));
+        }
+        var paths = obstacle.paths();
+        var tree = paths.isEmpty() ? "" : paths.get(0).first().toString();
+        var counts = PlanChanges.between(reference, obstacle.plan()).counts(reference);
+        return holdOf(obstacle.reason(), obstacle.plan().root(), obstacle.text(), paths, tree, counts, before, now);
     }
 
     private Hold holdOf(

@@ -176,7 +176,7 @@ final class Ledger {
         }
     }
 
-    /** What each path has been since the base; empty before the first generation. */
+    /** What each path has been since the base; empty before the first generation, or when the base is not kept here. */
     Optional<Lineage> lineage() {
         if (lineage == null && reference != null) {
             lineage = replayLineage();
@@ -186,25 +186,36 @@ final class Ledger {
 
     private @Nullable Lineage replayLineage() {
         var base = decided().base();
-        Lineage replayed = null;
-        Manifest before = null;
+        // A share that never was equal has no base, and nothing of it is old.
+        var first = base.isEmpty() ? Optional.of(Manifest.empty()) : committed(base.get());
+        if (first.isEmpty()) {
+            return null;
+        }
+        var before = first.get();
+        var replayed = Lineage.startingAt(before);
         for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
-            if (!(entry instanceof LogEntry.Commit commit)
-                    || base.isEmpty()
-                    || commit.generation().id().compareTo(base.get()) < 0) {
-                continue;
+            boolean isLater = entry instanceof LogEntry.Commit commit
+                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0).isEmpty();
+            if (isLater) {
+                var root = ((LogEntry.Commit) entry).generation().root();
+                // Without one of those between, more of what the share has counts as somebody's change.
+                var after = state.manifest(root);
+                if (after.isPresent()) {
+                    replayed = replayed.extended(before, after.get());
+                    before = after.get();
+                }
             }
-            var manifest = state.manifest(commit.generation().root()).orElse(null);
-            if (manifest == null) {
-                // Without the manifests since the base nobody can tell whether the share only lags.
-                return null;
-            }
-            replayed = replayed == null || before == null
-                    ? Lineage.startingAt(manifest)
-                    : replayed.extended(before, manifest);
-            before = manifest;
         }
         return replayed;
+    }
+
+    /** The manifest of a committed generation; empty when it is not kept here. */
+    private Optional<Manifest> committed(GenerationId id) {
+        return log.entriesAfter(0, Integer.MAX_VALUE).stream()
+                .filter(entry -> entry instanceof LogEntry.Commit commit
+                        && commit.generation().id().equals(id))
+                .findFirst()
+                .flatMap(entry -> state.manifest(((LogEntry.Commit) entry).generation().root()));
     }
 
     private void retain() throws IOException {

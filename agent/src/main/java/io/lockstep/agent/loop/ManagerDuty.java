@@ -12,6 +12,7 @@ import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
 import io.lockstep.mode.ModeInput;
 import io.lockstep.mode.ModeMachine;
+import io.lockstep.wire.ConflictReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,12 +35,15 @@ final class ManagerDuty {
 
     private final LoopSettings settings;
     private final Ledger ledger;
+    private final Conflicts conflicts;
     private final Candidates candidates;
     private final HeldPlan heldPlan;
     private final ShareRegistrar registrar;
     private final Commits commits;
     private final ShareStaging fromShare;
     private final ShareWriter toShare;
+    private final ShareMerge merge;
+    private final MergePreparation merging;
     private final Targets targets;
     private final HeldOrders heldOrders = new HeldOrders();
     private List<EntryPath> heldBack = List.of();
@@ -48,18 +52,23 @@ final class ManagerDuty {
             LoopSettings settings,
             Ledger ledger,
             Share share,
+            Conflicts conflicts,
             LoopListener listener,
             Executor onShare,
+            Executor onReplica,
             Executor onPeers,
             Runnable wake) {
         this.settings = settings;
         this.ledger = ledger;
+        this.conflicts = conflicts;
         candidates = new Candidates(settings, ledger);
-        heldPlan = new HeldPlan(ledger, candidates, settings.shareKind().resolution());
+        heldPlan = new HeldPlan(ledger, candidates);
         registrar = new ShareRegistrar(settings, ledger);
         commits = new Commits(settings, ledger, heldPlan, listener);
         fromShare = new ShareStaging(share, commits, listener, onShare, wake);
         toShare = new ShareWriter(share, listener, onShare, wake);
+        merge = new ShareMerge(settings, ledger);
+        merging = new MergePreparation(share, conflicts, commits, listener, onShare, onReplica, wake);
         targets = new Targets(settings, ledger, commits, onPeers, wake);
     }
 
@@ -76,17 +85,24 @@ final class ManagerDuty {
 
     /** Why the last step did not come to its end; empty when it did. */
     Optional<String> problem() {
-        return fromShare.problem().or(toShare::problem);
+        return fromShare.problem().or(toShare::problem).or(merging::problem);
     }
 
     /** Whether the stage holds, or is about to hold, content of a generation that is not committed yet. */
     boolean needsStage() {
-        return fromShare.isBusy() || targets.isBusy();
+        return fromShare.isBusy() || merging.isBusy() || targets.isBusy();
     }
 
     /** Makes what an operator ordered the next generation, though no tree shows it: see {@link Targets}. */
     CompletableFuture<TargetOutcome> order(Target target) {
         return targets.order(target);
+    }
+
+    /** Makes the content of a conflict live: see {@link ConflictTaking}. */
+    CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
+        return ConflictTaking.target(conflict, ledger, conflicts)
+                .map(targets::order)
+                .orElseGet(() -> CompletableFuture.completedFuture(ConflictTaking.REFUSED));
     }
 
     /** Has an order wait for an approval: see {@link HeldOrders}. */
@@ -110,16 +126,21 @@ final class ManagerDuty {
 
     /**
      * Puts back what the plan that is held under {@code id} would delete; false when no such plan can be rejected. On the
-     * share the missing files are written again; the manager's replica is brought to the reference as a worker's is.
+     * share the missing files are written again; the manager's replica is brought to the reference as a worker's is. What
+     * a share that came back lacks is no deletion any more, and the merge goes on without.
+     *
+     * @throws IOException when the disk refuses
      */
-    boolean reject(String id) {
+    boolean reject(String id, Instant now) throws IOException {
         if (heldOrders.take(id).isPresent()) {
             return true;
         }
         if (!heldPlan.reject(id)) {
             return false;
         }
-        if (ledger.decided().mode() != Mode.HOLD) {
+        if (heldPlan.isOfMerge()) {
+            commits.putBack(now);
+        } else if (ledger.decided().mode() != Mode.HOLD) {
             ledger.refuseReplica();
         }
         return true;
@@ -135,27 +156,51 @@ final class ManagerDuty {
             throws IOException {
         fromShare.collect(shareWatch, now);
         toShare.collect(shareWatch, now);
+        merging.collect(shareWatch, now);
         heldOrders.turn(ledger.decided().reference().map(Generation::root), now);
-        targets.turn(shareWatch.evidence(), stageIsBusy || fromShare.isBusy(), now);
+        targets.turn(shareWatch.evidence(), stageIsBusy || fromShare.isBusy() || merging.isBusy(), now);
         var reference = ledger.reference().orElse(Manifest.empty());
         candidates.look(shareWatch, replicaWatch, reference);
-        var decided = ledger.decided();
-        boolean isShareAuthority = decided.mode() == Mode.SHARED || decided.mode() == Mode.HOLD;
+        boolean isShareAuthority = isShareAuthority();
+        if (isShareAuthority) {
+            merge.forget();
+            merging.forgetAll();
+        } else {
+            merge.look(shareWatch, reference);
+        }
         var authority = isShareAuthority ? candidates.ofShare() : candidates.ofReplicaAsAuthority();
         heldBack = authority.map(c -> c.next().heldBack()).orElse(List.of());
+        var replica = candidates.replica(replicaWatch, reference);
+        var merged = isShareAuthority || replica == ModeInput.Replica.EXCESSIVE
+                ? Optional.<ShareMerge.Plan>empty()
+                : merge.plan();
         var input = new ModeInput(
-                decided.mode(),
+                ledger.decided().mode(),
                 shareClass(shareWatch, now),
                 shareWatch.evidence().isWritable(),
-                isShareAuthority ? candidates.shareAsAuthority() : candidates.shareAsReturned(shareWatch, reference),
-                candidates.ofShare().flatMap(Candidate::excess).isPresent(),
+                isShareAuthority ? candidates.shareAsAuthority() : shareAsReturned(),
+                merge.isMergeable(),
+                isShareAuthority
+                        ? candidates.ofShare().flatMap(Candidate::excess).isPresent()
+                        : merge.isExcessive(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
                 peers.stream().anyMatch(ManagerDuty::provesShare),
                 isMajority(shareWatch, peers),
-                candidates.replica(replicaWatch, reference),
+                replica,
                 ledger.reference().isPresent(),
-                heldPlan.isApproved(authority, now));
-        act(ModeMachine.decide(input), shareWatch, replicaWatch, reference, stageIsBusy || targets.isBusy(), now);
+                merged.map(plan -> heldPlan.isApproved(plan.merge().merged(), now))
+                        .orElseGet(() -> heldPlan.isApproved(authority, now)));
+        act(ModeMachine.decide(input), input, shareWatch, replicaWatch, reference, stageIsBusy, now);
+    }
+
+    private boolean isShareAuthority() {
+        var mode = ledger.decided().mode();
+        return mode == Mode.SHARED || mode == Mode.HOLD;
+    }
+
+    /** What others wrote to the share, and is live or kept here, is nothing that a write would lose. */
+    private ModeInput.Relation shareAsReturned() {
+        return merge.plan().filter(merging::isDone).isPresent() ? ModeInput.Relation.LINEAGE : merge.relation();
     }
 
     private ModeInput.Share shareClass(ShareWatch shareWatch, Instant now) {
@@ -187,6 +232,7 @@ final class ManagerDuty {
 
     private void act(
             ModeDecision decision,
+            ModeInput input,
             ShareWatch shareWatch,
             ReplicaWatch replicaWatch,
             Manifest reference,
@@ -196,18 +242,29 @@ final class ManagerDuty {
         commits.enter(decision.mode(), decision.reason(), now);
         // Which share it is comes before the first generation that is taken from it.
         registrar.turn(shareWatch, now);
-        heldPlan.update(decision.hold(), shareWatch, reference, now);
+        boolean isOwnPlan = isShareAuthority() || input.replica() == ModeInput.Replica.EXCESSIVE;
+        heldPlan.update(decision.hold(), isOwnPlan ? Optional.empty() : merge.obstacle(), reference, now);
+        boolean isFree = !stageIsBusy && !targets.isBusy();
+        boolean goesOn = isOwnPlan && decision.hold().equals(Optional.of(Reason.DELETION_GUARD));
+        if (decision.commit() != ModeDecision.Commit.SHARE && !goesOn) {
+            fromShare.forget();
+        }
+        if (decision.commit() != ModeDecision.Commit.MERGE) {
+            merging.forget();
+        }
         switch (decision.commit()) {
-            case SHARE -> fromShare.commit(candidates.ofShare().orElseThrow(), replicaWatch, stageIsBusy, now);
+            case SHARE -> fromShare.commit(candidates.ofShare().orElseThrow(), replicaWatch, !isFree, now);
             case REPLICA -> {
                 var candidate = candidates.ofReplica().orElseThrow();
                 commits.commitReplica(candidate.next().manifest(), candidate.seenAt(), now);
             }
+            case MERGE -> {
+                var id = ledger.decided().reference().orElseThrow().id();
+                merging.commit(merge.plan().orElseThrow(), id, isFree && !fromShare.isBusy(), now);
+            }
             case NOTHING -> {
-                if (decision.hold().equals(Optional.of(Reason.DELETION_GUARD))) {
-                    goOnWithoutDeletions(replicaWatch, stageIsBusy, now);
-                } else {
-                    fromShare.forget();
+                if (goesOn) {
+                    goOnWithoutDeletions(replicaWatch, !isFree, now);
                 }
             }
         }

@@ -100,6 +100,9 @@ final class NodeDuty {
                 replicaSync.clearStage();
             }
         }
+        if (needsStage) {
+            replicaSync.useStage();
+        }
         lookWhereTheyLead();
         var decision = NodeMachine.decide(new NodeInput(
                 settings.isManager() ? Role.MANAGER : Role.WORKER,

@@ -104,6 +104,11 @@ final class ReplicaSync {
         return usedStage;
     }
 
+    /** Others put content into the stage, which they may leave there. */
+    void useStage() {
+        usedStage = true;
+    }
+
     /** Frees the stage; nothing may be running. */
     void clearStage() {
         usedStage = false;

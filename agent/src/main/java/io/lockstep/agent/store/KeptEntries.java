@@ -76,6 +76,49 @@ final class KeptEntries {
         }
     }
 
+    /**
+     * Keeps a copy of a file, with the mode and time that {@code look} says; durable on return. The file itself stays.
+     *
+     * @param source nothing was read of it yet
+     * @return false when it has not the origin's digest; nothing is kept then
+     */
+    synchronized boolean keepCopy(OpenFile source, EntryLook look, Origin origin) throws DiskException {
+        var groupName = OpenDirectory.bytesOf(origin.generation().toString());
+        try (var all = OpenDirectory.openOrMake(calls, directory)) {
+            all.makeDirectoryDurably(groupName);
+            try (var into = all.openDirectory(groupName)) {
+                long number = describe(into, look, origin);
+                var part = OpenDirectory.bytesOf(number + PART);
+                var digest = copy(source, look, into, part);
+                if (!origin.digest().equals(Optional.of(digest))) {
+                    into.removeFile(part);
+                    return false;
+                }
+                into.rename(part, into, OpenDirectory.bytesOf(number + KEPT));
+                into.sync();
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Moves an entry to {@code other}, whose directory is on the same file system. Durable on return; killed on the way,
+     * the entry is in one of them.
+     */
+    synchronized void move(KeptEntry entry, KeptEntries other, Origin origin) throws DiskException {
+        var place = directory.resolve(entry.generation().toString());
+        try (var group = OpenDirectory.open(calls, place)) {
+            var kept = OpenDirectory.bytesOf(entry.number() + KEPT);
+            var look = group.look(kept);
+            if (look.isPresent()) {
+                other.keep(group, kept, look.get(), origin);
+            }
+            // Without the thing, its description counts for nothing.
+            group.removeFileIfThere(OpenDirectory.bytesOf(entry.number() + JSON));
+            group.sync();
+        }
+    }
+
     private long describe(OpenDirectory into, EntryLook look, Origin origin) throws DiskException {
         if (!origin.generation().equals(group)) {
             try (var again = OpenDirectory.open(
@@ -133,15 +176,22 @@ final class KeptEntries {
     private static void copy(OpenDirectory from, byte[] name, EntryLook look, OpenDirectory into, long number)
             throws DiskException {
         var part = OpenDirectory.bytesOf(number + PART);
-        try (var source = from.openFile(name);
-                var target = into.createFile(part)) {
+        try (var source = from.openFile(name)) {
+            copy(source, look, into, part);
+        }
+        into.rename(part, into, OpenDirectory.bytesOf(number + KEPT));
+    }
+
+    private static Digest copy(OpenFile source, EntryLook look, OpenDirectory into, byte[] part) throws DiskException {
+        try (var target = into.createFile(part)) {
             var digest = source.copyTo(target);
             target.setMode(look.mode());
             target.setModificationTime(look.stamp().mtimeNanos());
             target.sync();
             if (!into.digestOf(part).equals(Optional.of(digest))) {
-                throw new DiskException("read back the copy of", from.placeOf(name), Errno.EIO);
+                throw new DiskException("read back", into.placeOf(part), Errno.EIO);
             }
+            return digest;
         } catch (DiskException e) {
             // On a full disk the torn copy is in the way of the next attempt; the original is still where it was.
             var removed = into.tryRemoveFile(part);
@@ -150,7 +200,6 @@ final class KeptEntries {
             }
             throw e;
         }
-        into.rename(part, into, OpenDirectory.bytesOf(number + KEPT));
     }
 
     /** The first {@code limit} things, newest generation first, within one in the order they were taken out. */

@@ -43,6 +43,10 @@ public record KeptEntry(
         REMOVED,
         /** It was no file where a generation has a file, or no directory where it has a directory. */
         OBSTACLE,
+        /** The share had it where the live side had other content: a merge found no place for it. */
+        MERGED,
+        /** It was a conflict, and a person decided for the other side. */
+        DECIDED,
         /** The agent ended while it was being taken out; it was found at the next start. */
         RECOVERED
     }

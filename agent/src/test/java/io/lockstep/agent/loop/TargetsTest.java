@@ -12,7 +12,6 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
-import io.lockstep.generation.Resolution;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,7 +50,7 @@ class TargetsTest {
 
     private Targets targets(NodeName self, boolean hasShare) {
         var settings = Loops.settings(self, hasShare);
-        var held = new HeldPlan(ledger, new Candidates(settings, ledger), Resolution.EXACT);
+        var held = new HeldPlan(ledger, new Candidates(settings, ledger));
         var commits = new Commits(settings, ledger, held, new LoopListener() {});
         return new Targets(settings, ledger, commits, Runnable::run, () -> {});
     }
