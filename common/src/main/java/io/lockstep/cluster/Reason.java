@@ -54,6 +54,7 @@ public enum Reason {
     SHARE_RETURNED("nothing: the share is back and is brought up to the reference"),
     SHARE_EQUAL("nothing: the share shows the reference"),
     OPERATOR("an operator decided so"),
+    FIRST_CONTACT("trees differ, and there is no generation yet: lockstep holds tells how; then lockstep adopt"),
     NO_GENERATION("the manager has not committed a generation yet: see its log");
 
     private final String remedy;

@@ -6,6 +6,7 @@ import io.lockstep.agent.config.AgentConfiguration;
 import io.lockstep.agent.config.MemberAddress;
 import io.lockstep.agent.config.MountInfo;
 import io.lockstep.agent.config.TreeConfiguration;
+import io.lockstep.agent.http.Adopter;
 import io.lockstep.agent.http.AgentServer;
 import io.lockstep.agent.http.ConflictResource;
 import io.lockstep.agent.http.HealthServlet;
@@ -189,7 +190,8 @@ public final class Agent implements AutoCloseable {
                     peers::pull);
             var restorer = new Restorer(
                     loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
-            server = server(identity, share, conflicts, settings, streams, restorer);
+            var adopter = new Adopter(loop, root -> manifest(running, peers, root), bringing);
+            server = server(identity, share, conflicts, settings, streams, new Operators(restorer, adopter));
         } catch (IOException e) {
             closeState();
             throw new StartFailure(String.valueOf(e.getMessage()), e);
@@ -198,6 +200,9 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
     }
+
+    /** What operators ask for that takes its time. */
+    private record Operators(Restorer restorer, Adopter adopter) {}
 
     /** What brings content from members into these stages. */
     private ContentPull pulls(
@@ -360,7 +365,7 @@ public final class Agent implements AutoCloseable {
             Conflicts conflicts,
             LoopSettings settings,
             ReplicaStreams streams,
-            Restorer restorer) {
+            Operators operators) {
         var names = configuration.cluster().members().stream()
                 .map(MemberAddress::name)
                 .collect(Collectors.toSet());
@@ -375,7 +380,7 @@ public final class Agent implements AutoCloseable {
                 identity,
                 names::contains,
                 List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
-                (environment, servlets) -> register(environment, servlets, share, conflicts, settings, restorer));
+                (environment, servlets) -> register(environment, servlets, share, conflicts, settings, operators));
     }
 
     private HttpLimits limits() {
@@ -400,13 +405,18 @@ public final class Agent implements AutoCloseable {
             Share share,
             Conflicts conflicts,
             LoopSettings settings,
-            Restorer restorer) {
+            Operators operators) {
         Json.configure(environment.getObjectMapper());
         environment.jersey().register(new MemberResource(loop));
         environment
                 .jersey()
                 .register(new OperatorResource(
-                        loop, new Verifier(loop, share, clock), restorer, settings.limits(), clock));
+                        loop,
+                        new Verifier(loop, share, clock),
+                        operators.restorer(),
+                        operators.adopter(),
+                        settings.limits(),
+                        clock));
         environment.jersey().register(new ConflictResource(loop, conflicts));
         health(servlets, "/live", HealthRules::live, settings, false);
         health(servlets, "/ready", HealthRules::ready, settings, true);
@@ -447,6 +457,17 @@ public final class Agent implements AutoCloseable {
                 configuration.cluster().id(),
                 trees,
                 Version.current());
+    }
+
+    /**
+     * Says on this node, after the start, what an operator says by {@code lockstep adopt}: its own files may give way, and
+     * if it is the manager, the share is the first generation.
+     */
+    public void adopt() {
+        if (configuration.isManager()) {
+            loop.adoptShare();
+        }
+        loop.adopt();
     }
 
     /** Stops both; what is being applied to the replica comes to its end first, within seconds. */

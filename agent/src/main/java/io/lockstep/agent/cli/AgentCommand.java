@@ -48,6 +48,12 @@ final class AgentCommand implements Callable<Integer> {
             description = "End when standard input ends: whoever started the agent is gone.")
     private boolean whileStdinIsOpen;
 
+    @Option(
+            names = "--adopt",
+            description = "When this node meets the cluster with files of its own: they give way to the reference, kept in"
+                    + " the conflict store. On the manager: the share is the first generation.")
+    private boolean adopt;
+
     @Spec
     private CommandSpec command = CommandSpec.create();
 
@@ -95,6 +101,9 @@ final class AgentCommand implements Callable<Integer> {
             agent.close();
             logging.stop();
             throw new CommandFailure(ExitCode.OS_ERROR, String.valueOf(e.getMessage()), "");
+        }
+        if (adopt) {
+            agent.adopt();
         }
         var stop = new Thread(
                 () -> {

@@ -37,6 +37,7 @@ public final class Lockstep implements Runnable {
             RejectCommand.class,
             RestoreCommand.class,
             RegisterCommand.class,
+            AdoptCommand.class,
             VersionCommand.class);
 
     @Spec

@@ -201,7 +201,10 @@ final class StatusText {
         answer.line("HOLD " + hold.id() + " (" + hold.reason() + ") since " + hold.since(), Answer.Style.BAD);
         Prose.sentence(hold.text() + ":", answer);
         Prose.paths(hold.paths(), hold.pathCount(), OTHER_PATHS, answer);
-        if (hold.reason() == Reason.SHARE_DIVERGED) {
+        if (hold.reason() == Reason.FIRST_CONTACT) {
+            answer.line("  If that is meant:   lockstep adopt");
+            answer.line("  If not:             lockstep adopt --from NODE, or make the trees the same by hand");
+        } else if (hold.reason() == Reason.SHARE_DIVERGED) {
             answer.line("  Look at them:       lockstep diff --share");
             answer.line("  It ends by itself when the share holds what the nodes serve.");
         } else {

@@ -7,6 +7,7 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
+import io.lockstep.wire.AdoptReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.HoldReport;
 import io.lockstep.wire.RestoreReport;
@@ -39,12 +40,19 @@ public final class OperatorResource {
     private final ControlLoop loop;
     private final Verifier verifier;
     private final Restorer restorer;
+    private final Adopter adopter;
     private final HealthLimits limits;
     private final InstantSource clock;
 
     public OperatorResource(
-            ControlLoop loop, Verifier verifier, Restorer restorer, HealthLimits limits, InstantSource clock) {
+            ControlLoop loop,
+            Verifier verifier,
+            Restorer restorer,
+            Adopter adopter,
+            HealthLimits limits,
+            InstantSource clock) {
         this.loop = loop;
+        this.adopter = adopter;
         this.restorer = restorer;
         this.verifier = verifier;
         this.limits = limits;
@@ -171,6 +179,13 @@ public final class OperatorResource {
         } catch (IllegalArgumentException e) {
             throw new RefusedException(400, "'" + text + "': " + e.getMessage(), remedy);
         }
+    }
+
+    /** Says whose tree is everybody's: see {@link Adopter}. */
+    @POST
+    @Path("/adopt")
+    public AdoptReport adopt(@QueryParam("from") @Nullable String from) throws InterruptedException {
+        return adopter.adopt(from);
     }
 
     /** The plans that wait for an operator. */

@@ -113,6 +113,16 @@ final class Commits {
     }
 
     /**
+     * Makes what the share shows the first generation, so that what follows on it replaces known content.
+     *
+     * @throws IOException when the disk refuses
+     */
+    void begin(Manifest share, Instant now) throws IOException {
+        write(Mode.SHARED, Reason.OPERATOR, now);
+        commit(share, now, now);
+    }
+
+    /**
      * Brings the share back to the reference by an operator's word: from then on it is no deletion what it lacks.
      *
      * @throws IOException when the disk refuses

@@ -6,7 +6,9 @@ import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.FirstContact;
 import io.lockstep.generation.Manifest;
+import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.health.HealthRules;
@@ -51,6 +53,7 @@ public final class ControlLoop {
     private final ShareWatch shareWatch;
     private final ReplicaWatch replicaWatch;
     private final ReplicaSync replicaSync;
+    private final ContactWatch contact;
     private final ManagerDuty managerDuty;
     private final LogFollower follower;
     private final PeerTable peerTable;
@@ -62,6 +65,7 @@ public final class ControlLoop {
     private volatile boolean stopping;
     private volatile AgentSnapshot snapshot;
     private volatile LoopViews views;
+    private volatile Optional<FirstContact> contacted = Optional.empty();
     private Optional<Instant> managerSeenAt = Optional.empty();
     private Optional<String> problem = Optional.empty();
 
@@ -105,11 +109,13 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
+        contact = new ContactWatch(settings, ledger, peers, workers.peers(), wake);
         managerDuty = new ManagerDuty(
                 settings,
                 ledger,
                 share,
                 conflicts,
+                contact,
                 listener,
                 workers.share(),
                 workers.replica(),
@@ -169,9 +175,12 @@ public final class ControlLoop {
         return ledger.log();
     }
 
-    /** A manifest that this node keeps. Any thread. */
+    /** A manifest that this node keeps, or the one of its replica as it is. Any thread. */
     public Optional<Manifest> manifest(Digest root) {
-        return views.manifest().filter(m -> m.root().equals(root)).or(() -> state.manifest(root));
+        return views.manifest()
+                .filter(m -> m.root().equals(root))
+                .or(() -> state.manifest(root))
+                .or(() -> views.replica().map(View::manifest).filter(m -> m.root().equals(root)));
     }
 
     /** What this node tells members of itself. Any thread. */
@@ -192,6 +201,22 @@ public final class ControlLoop {
     /** Approves a held plan; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> approve(String id) {
         return ask(now -> managerDuty.approve(id, now));
+    }
+
+    /** What trees the manager sees before the first generation. Any thread. */
+    public Optional<FirstContact> contact() {
+        return contacted;
+    }
+
+    /** An operator says that the share is the first generation; see {@link ContactWatch}. Any thread. */
+    public void adoptShare() {
+        // When the inbox is full nothing happens, and the hold that stays tells so.
+        inbox.offer(now -> contact.adoptShare());
+    }
+
+    /** An operator says that this node's own files may give way to the reference; see {@link NodeContact}. Any thread. */
+    public void adopt() {
+        inbox.offer(now -> nodeDuty.adopt());
     }
 
     /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
@@ -300,6 +325,8 @@ public final class ControlLoop {
         try {
             if (settings.isManager()) {
                 managerSeenAt = Optional.of(now);
+                contact.turn(shareWatch, replicaWatch, peers, now);
+                contacted = contact.contact();
                 managerDuty.turn(shareWatch, replicaWatch, peers, replicaSync.isBusy(), now);
             } else {
                 follow(peers, now);

@@ -12,9 +12,11 @@ import io.lockstep.generation.Generation;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestCodec;
+import io.lockstep.generation.ManifestEntry;
 import io.lockstep.mode.Lineage;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -216,6 +218,20 @@ final class Ledger {
                         && commit.generation().id().equals(id))
                 .findFirst()
                 .flatMap(entry -> state.manifest(((LogEntry.Commit) entry).generation().root()));
+    }
+
+    /** Those of {@code files} that no generation had at their path whose manifest this node keeps. */
+    List<ManifestEntry> unknown(List<ManifestEntry> files) {
+        var unknown = new ArrayList<>(files);
+        var entries = log.entriesAfter(0, Integer.MAX_VALUE);
+        for (int i = entries.size() - 1; i >= 0 && !unknown.isEmpty(); i--) {
+            if (entries.get(i) instanceof LogEntry.Commit commit) {
+                state.manifest(commit.generation().root())
+                        .ifPresent(manifest -> unknown.removeIf(
+                                file -> manifest.find(file.path()).equals(Optional.of(file))));
+            }
+        }
+        return unknown;
     }
 
     private void retain() throws IOException {

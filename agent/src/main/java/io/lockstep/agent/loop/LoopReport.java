@@ -93,6 +93,7 @@ record LoopReport(
     private Optional<String> firstProblem(Optional<String> problem) {
         return problem.or(() -> nodeDuty.livePath().problem())
                 .or(replicaWatch::problem)
+                .or(nodeDuty::contactProblem)
                 .or(replicaSync::problem)
                 .or(managerDuty::problem)
                 .or(follower::problem);

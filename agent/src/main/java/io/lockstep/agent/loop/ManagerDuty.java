@@ -45,6 +45,7 @@ final class ManagerDuty {
     private final ShareMerge merge;
     private final MergePreparation merging;
     private final Targets targets;
+    private final ContactWatch contact;
     private final HeldOrders heldOrders = new HeldOrders();
     private List<EntryPath> heldBack = List.of();
 
@@ -53,6 +54,7 @@ final class ManagerDuty {
             Ledger ledger,
             Share share,
             Conflicts conflicts,
+            ContactWatch contact,
             LoopListener listener,
             Executor onShare,
             Executor onReplica,
@@ -61,6 +63,7 @@ final class ManagerDuty {
         this.settings = settings;
         this.ledger = ledger;
         this.conflicts = conflicts;
+        this.contact = contact;
         candidates = new Candidates(settings, ledger);
         heldPlan = new HeldPlan(ledger, candidates);
         registrar = new ShareRegistrar(settings, ledger);
@@ -75,6 +78,7 @@ final class ManagerDuty {
     List<Hold> holds() {
         var holds = new ArrayList<>(heldPlan.holds());
         holds.addAll(heldOrders.holds());
+        contact.hold().ifPresent(holds::add);
         return holds;
     }
 
@@ -178,7 +182,7 @@ final class ManagerDuty {
                 ledger.decided().mode(),
                 shareClass(shareWatch, now),
                 shareWatch.evidence().isWritable(),
-                isShareAuthority ? candidates.shareAsAuthority() : shareAsReturned(),
+                isShareAuthority ? shareAsAuthority() : shareAsReturned(),
                 merge.isMergeable(),
                 isShareAuthority
                         ? candidates.ofShare().flatMap(Candidate::excess).isPresent()
@@ -281,6 +285,11 @@ final class ManagerDuty {
         return shareWatch.evidence().isProven()
                 && shareWatch.evidence().isWritable()
                 && shareWatch.newer().isPresent();
+    }
+
+    /** Before the first generation the share is nothing that may be taken while nodes have other files. */
+    private ModeInput.Relation shareAsAuthority() {
+        return contact.mayCommitShare() ? candidates.shareAsAuthority() : ModeInput.Relation.UNTOLD;
     }
 
     /** While deletions wait for an operator, everything else of the same tree and of others is published. */

@@ -32,6 +32,7 @@ final class NodeDuty {
     private final ReplicaWatch replicaWatch;
     private final ReplicaSync replicaSync;
     private final DriftWatch driftWatch;
+    private final NodeContact contact;
     private final LoopListener listener;
     private Serving serving;
     private Instant replicaChangedAt = Instant.MIN;
@@ -53,6 +54,7 @@ final class NodeDuty {
         this.replicaWatch = replicaWatch;
         this.replicaSync = replicaSync;
         this.listener = listener;
+        contact = new NodeContact(ledger);
         driftWatch = new DriftWatch(settings.driftGrace());
         serving = livePaths.serving();
     }
@@ -124,7 +126,24 @@ final class NodeDuty {
         startSync(decision.syncReplica(), replicaShowsReference, peers, now);
     }
 
+    /** See {@link NodeContact}. */
+    void adopt() {
+        contact.adopt();
+    }
+
+    /** Why the replica is left as it is; empty when it is not. */
+    Optional<String> contactProblem() {
+        return contact.problem(seenReplica());
+    }
+
+    private Optional<Manifest> seenReplica() {
+        return replicaWatch.newer().map(look -> look.view().manifest());
+    }
+
     private void startSync(boolean wanted, boolean replicaShowsReference, List<PeerState> peers, Instant now) {
+        if (contact.mustWait(seenReplica())) {
+            return;
+        }
         if (replicaWatch.isScanning()
                 || !replicaSync.mayStart(now)
                 || replicaWatch.newer().isEmpty()) {

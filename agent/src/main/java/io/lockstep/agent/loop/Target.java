@@ -16,5 +16,11 @@ import java.util.concurrent.Callable;
  * @param reason why, for the decision log
  * @param content brings into the stage what this node's replica lacks of it at its path; it runs on a thread for members,
  *     and may take its time
+ * @param base what the share shows; with no reference yet it is committed before, so that it is known. Empty to leave it
  */
-public record Target(Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content) {}
+public record Target(Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content, Optional<Manifest> base) {
+    /** A target that follows on a reference. */
+    public Target(Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content) {
+        this(parent, manifest, reason, content, Optional.empty());
+    }
+}

@@ -109,6 +109,9 @@ final class Targets {
             answer(new TargetOutcome.ContentMissing(staged));
         } else {
             try {
+                if (ledger.reference().isEmpty() && target.base().isPresent()) {
+                    commits.begin(target.base().get(), now);
+                }
                 answer(new TargetOutcome.Committed(
                         commits.target(target.manifest(), target.reason(), share, now)));
             } catch (IOException e) {
