@@ -34,6 +34,7 @@ public final class Lockstep implements Runnable {
             HistoryCommand.class,
             HoldsCommand.class,
             ApproveCommand.class,
+            ConflictsCommand.class,
             RegisterCommand.class,
             VersionCommand.class);
 
