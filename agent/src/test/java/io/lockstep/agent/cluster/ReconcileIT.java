@@ -208,18 +208,31 @@ class ReconcileIT {
     }
 
     private static long logLines() throws IOException {
-        return Files.readAllLines(manager.configuration().resolveSibling("state/decisions.log"))
+        return logLines(manager);
+    }
+
+    private static long logLines(DemoNode node) throws IOException {
+        return Files.readAllLines(node.configuration().resolveSibling("state/decisions.log"))
                 .size();
     }
 
-    /** Brings the share back, and kills the manager as soon as the step is seen to be done. */
-    private static void killAt(Step step, Divergence divergence) throws Exception {
+    /**
+     * Brings the share back, and kills the manager as soon as the step is seen to be done.
+     *
+     * @param heirs who must know by then what was decided: whoever doesn't can't go on with it
+     */
+    private static void killAt(Step step, Divergence divergence, List<DemoNode> heirs) throws Exception {
         long before = logLines();
         var process = ProcessHandle.of(manager.pid()).orElseThrow();
         cluster.bringShareBack();
         while (!step.isReached(divergence, before)) {
             assertThat(process.isAlive()).isTrue();
             Thread.onSpinWait();
+        }
+        for (var heir : heirs) {
+            while (logLines(heir) < logLines()) {
+                Thread.onSpinWait();
+            }
         }
         TestCluster.kill(manager);
     }
@@ -238,7 +251,7 @@ class ReconcileIT {
     @Order(4)
     void aManagerThatIsKilledOnTheWayGoesOnWhenItIsStartedAgain(Step step) throws Exception {
         var divergence = part("killed-" + step.ordinal(), 120);
-        killAt(step, divergence);
+        killAt(step, divergence, List.of());
 
         manager.start();
 
@@ -253,8 +266,8 @@ class ReconcileIT {
     @Order(5)
     void anotherManagerGoesOnWhereTheFirstWasKilled(Step step) throws Exception {
         var divergence = part("appointed-" + step.ordinal(), 120);
-        killAt(step, divergence);
         var next = cluster.nodes().get((cluster.nodes().indexOf(manager) + 1) % 3);
+        killAt(step, divergence, List.of(next));
         for (var node : cluster.nodes()) {
             TestCluster.kill(node);
             TestCluster.reconfigure(node, "manager: " + manager.name(), "manager: " + next.name());
