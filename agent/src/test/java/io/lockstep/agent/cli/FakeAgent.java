@@ -7,6 +7,7 @@ import io.lockstep.agent.http.TestServer;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.cluster.Hold;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.ShareRegistration;
@@ -33,6 +34,7 @@ final class FakeAgent implements AutoCloseable {
     volatile DiffReport diff = Samples.equal();
     volatile List<Hold> holds = List.of(Samples.hold());
     volatile List<ShareRegistration> shares = List.of(new ShareRegistration("server", Optional.of("4711"), "4712"));
+    volatile ConflictReport conflicts = Samples.noConflicts();
     volatile boolean refuses;
     final Queue<VerifyReport> verifies = new ConcurrentLinkedQueue<>();
     final Queue<String> asked = new ConcurrentLinkedQueue<>();
@@ -135,6 +137,19 @@ final class FakeAgent implements AutoCloseable {
                 throw new RefusedException(404, "no plan " + id + " waits here", "ask for holds: plans change");
             }
             return agent.answer("approve " + id, agent.holds);
+        }
+
+        @GET
+        @Path("/conflicts")
+        public ConflictReport conflicts() {
+            return agent.answer("conflicts", agent.conflicts);
+        }
+
+        @POST
+        @Path("/conflicts/{id}/take")
+        public ConflictReport.Conflict take(@PathParam("id") String id, @QueryParam("side") @Nullable String side) {
+            return agent.answer(
+                    "take " + id + " " + side, agent.conflicts.conflicts().get(0));
         }
 
         @POST
