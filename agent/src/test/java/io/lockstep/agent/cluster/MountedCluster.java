@@ -22,7 +22,7 @@ final class MountedCluster {
 
     private static final String SCAN = "scan: {interval: 1s, probeInterval: 250ms, replicaInterval: 500ms}";
     private static final String TIMING = "timing: {lossTimeout: 2s, returnAfter: 2s, driftGrace: 1s,"
-            + " shareDeadline: 2s, exchangeInterval: 250ms, attributeCache: 0s}";
+            + " settleShare: 300ms, shareDeadline: 2s, exchangeInterval: 250ms, attributeCache: 0s}";
 
     private final TestCluster cluster;
     private final FaultyMounts mounts;
