@@ -135,7 +135,8 @@ final class Candidates {
 
     /** How the share stands to the reference where it is the authority. */
     Relation shareAsAuthority() {
-        return ofShare().map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
+        return ofShare()
+                .map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
                 .orElse(Relation.UNTOLD);
     }
 

@@ -260,9 +260,8 @@ final class NodeDuty {
         var view = look.map(LookHistory.Look::view);
         // What is held back on a replica of a worker's is the worker's own, and is put back.
         boolean mayShowMore = serving == Serving.MOUNT || settings.isManager();
-        var expected = mayShowMore && inStep.shows(view)
-                ? view.map(View::manifest).orElseThrow()
-                : reference.get();
+        var expected =
+                mayShowMore && inStep.shows(view) ? view.map(View::manifest).orElseThrow() : reference.get();
         var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
         // On the share a change can't be in a generation before it has settled there.
         var grace =

@@ -117,4 +117,83 @@ class AuthorityTest {
         assertThat(authority.candidate()).isEmpty();
         assertThat(authority.wantsALookLater()).isFalse();
     }
+
+    private static Optional<LookHistory.Look> seenAt(int second, Manifest seen) {
+        return Optional.of(new LookHistory.Look(View.of(seen), START.plusSeconds(second), Duration.ZERO));
+    }
+
+    private Optional<Candidates.Candidate> look(Authority.Looks looks) {
+        authority.look(looks, reference, DeletionGuard.standard());
+        return authority.candidate();
+    }
+
+    private static Manifest emptied() {
+        return new Manifest(List.of(ManifestEntry.directory(EntryPath.of("server"), 0)));
+    }
+
+    @Test
+    void oneLookThatShowsTheReferenceIsEnough() {
+        var candidate = look(new Authority.Looks(Optional.empty(), Optional.empty(), seenAt(0, reference)));
+
+        assertThat(candidate).hasValueSatisfying(c -> {
+            assertThat(c.isChange()).isFalse();
+            assertThat(c.waitsForALook()).isFalse();
+        });
+        assertThat(authority.wantsALookLater()).isFalse();
+    }
+
+    @Test
+    void whatIsTheReferenceAgainHoldsNothingBackForAnOlderLook() {
+        var candidate = look(new Authority.Looks(
+                seenAt(0, manifest("new", "1")), seenAt(0, manifest("new", "1")), seenAt(5, reference)));
+
+        assertThat(candidate.orElseThrow().next().heldBack()).isEmpty();
+    }
+
+    @Test
+    void aChangeIsTakenByLooksFarEnoughApartAlone() {
+        var seen = manifest("new", "1");
+
+        assertThat(look(new Authority.Looks(Optional.empty(), Optional.empty(), seenAt(0, seen))))
+                .isEmpty();
+        assertThat(look(new Authority.Looks(Optional.empty(), seenAt(0, seen), seenAt(1, seen))))
+                .isEmpty();
+        assertThat(authority.wantsALookNow()).isFalse();
+        assertThat(authority.wantsALookLater()).isTrue();
+
+        assertThat(look(new Authority.Looks(seenAt(0, seen), seenAt(1, seen), seenAt(5, seen)))
+                        .orElseThrow()
+                        .isSettled())
+                .isTrue();
+        assertThat(authority.wantsALookLater()).isFalse();
+    }
+
+    @Test
+    void deletionsBeyondTheGuardAreAPlanAsSoonAsTwoLooksInARowAgree() {
+        look(new Authority.Looks(seenAt(0, reference), seenAt(0, reference), seenAt(15, emptied())));
+        assertThat(authority.candidate().orElseThrow().isExcessive()).isFalse();
+        assertThat(authority.wantsALookNow()).isTrue();
+
+        var plan = look(new Authority.Looks(seenAt(0, reference), seenAt(15, emptied()), seenAt(16, emptied())))
+                .orElseThrow();
+
+        assertThat(plan.isExcessive()).isTrue();
+        assertThat(plan.isSettled()).isFalse();
+        assertThat(plan.next().manifest()).isEqualTo(emptied());
+        assertThat(authority.wantsALookNow()).isFalse();
+
+        var settled = look(new Authority.Looks(seenAt(15, emptied()), seenAt(16, emptied()), seenAt(20, emptied())))
+                .orElseThrow();
+        assertThat(settled.isExcessive()).isTrue();
+        assertThat(settled.isSettled()).isTrue();
+        assertThat(settled.next().manifest()).isEqualTo(plan.next().manifest());
+    }
+
+    @Test
+    void oneLookWithoutFilesIsNoPlan() {
+        var candidate = look(new Authority.Looks(seenAt(0, reference), seenAt(15, emptied()), seenAt(16, reference)));
+
+        assertThat(candidate.orElseThrow().isExcessive()).isFalse();
+        assertThat(authority.wantsALookNow()).isFalse();
+    }
 }
