@@ -110,6 +110,13 @@ final class Disk {
         return new Trees(roots, filters, scan.threads(), scan.racyWindow(), clock, absent, unreadable);
     }
 
+    /** Looks into what lies in the stages and the replicas. */
+    LocalInspector inspector() {
+        var roots = new TreeMap<String, Path>();
+        configuration.trees().forEach(tree -> roots.put(tree.name(), tree.replica()));
+        return new LocalInspector(stages, roots);
+    }
+
     LocalReplica replica(Trees trees) {
         var trash = configuration.trash();
         return new LocalReplica(

@@ -75,6 +75,7 @@ public final class ControlLoop {
             Share share,
             Mounts mounts,
             Replica replica,
+            Inspector inspector,
             LivePaths livePaths,
             Peers peers,
             LoopListener listener,
@@ -102,7 +103,8 @@ public final class ControlLoop {
         replicaWatch = new ReplicaWatch(replica, settings, listener, workers.replica(), wake, startedAt);
         replicaSync = new ReplicaSync(
                 replica, share, peers, listener, workers.replica(), workers.share(), workers.peers(), wake);
-        managerDuty = new ManagerDuty(settings, ledger, share, listener, workers.share(), wake);
+        managerDuty =
+                new ManagerDuty(settings, ledger, share, inspector, listener, workers.share(), workers.replica(), wake);
         follower = new LogFollower(peers, settings.manager(), ledger, workers.peers(), wake);
         peerTable = new PeerTable(peers, settings, listener, workers.peers(), wake);
         nodeDuty = new NodeDuty(settings, ledger, livePaths, shareWatch, replicaWatch, replicaSync, listener);
@@ -268,7 +270,8 @@ public final class ControlLoop {
             } else {
                 follow(peers, now);
             }
-            nodeDuty.turn(peers, managerDuty.needsStage(), now);
+            nodeDuty.turn(
+                    peers, managerDuty.needsStage(), managerDuty.heldBack().root(), now);
             problem = Optional.empty();
         } catch (IOException e) {
             if (!problem.equals(Optional.of(String.valueOf(e.getMessage())))) {

@@ -1,13 +1,12 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.agent.loop.Candidates.Candidate;
-import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.Manifest;
-import io.lockstep.generation.ManifestDiff;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
 import io.lockstep.mode.ModeInput;
@@ -36,31 +35,37 @@ final class ManagerDuty {
     private final Candidates candidates;
     private final HeldPlan heldPlan;
     private final ShareRegistrar registrar;
-    private final Background<Staging> staging;
+    private final Preparation preparation;
+    private final HeldBackReport heldBack;
     private final Background<Change> writing;
-    private Optional<Candidate> stagingFor = Optional.empty();
-    private Optional<Digest> staged = Optional.empty();
     /** When the last write to the share ended. */
     private Instant wroteAt = Instant.MIN;
 
     private Instant workStartedAt = Instant.MIN;
     private Optional<Spreading> spreading = Optional.empty();
-    private List<EntryPath> heldBack = List.of();
     private Optional<String> problem = Optional.empty();
 
     /** A generation on its way to all nodes. */
     private record Spreading(Digest root, Instant since) {}
 
     ManagerDuty(
-            LoopSettings settings, Ledger ledger, Share share, LoopListener listener, Executor onShare, Runnable wake) {
+            LoopSettings settings,
+            Ledger ledger,
+            Share share,
+            Inspector inspector,
+            LoopListener listener,
+            Executor onShare,
+            Executor onReplica,
+            Runnable wake) {
         this.settings = settings;
         this.ledger = ledger;
         this.share = share;
         this.listener = listener;
-        candidates = new Candidates(settings, ledger);
+        candidates = new Candidates(settings, ledger, inspector);
         heldPlan = new HeldPlan(ledger, candidates, settings.shareKind().resolution());
         registrar = new ShareRegistrar(settings, ledger);
-        staging = new Background<>(onShare, wake);
+        preparation = new Preparation(share, inspector, listener, onShare, onReplica, wake);
+        heldBack = new HeldBackReport(settings.guard());
         writing = new Background<>(onShare, wake);
     }
 
@@ -68,19 +73,24 @@ final class ManagerDuty {
         return heldPlan.holds();
     }
 
-    /** The paths that keep the reference's state for now, because they did not settle or can't be told. */
-    List<EntryPath> heldBack() {
+    /** What keeps the reference's state for now, and why. */
+    HeldBackReport heldBack() {
         return heldBack;
+    }
+
+    /** What people should know of the published paths. */
+    List<Concern> concerns() {
+        return preparation.concerns();
     }
 
     /** Why the last step did not come to its end; empty when it did. */
     Optional<String> problem() {
-        return problem;
+        return problem.or(preparation::problem);
     }
 
     /** Whether the stage holds, or is about to hold, content of a generation that is not committed yet. */
     boolean needsStage() {
-        return staging.isRunning() || staged.isPresent();
+        return preparation.needsStage();
     }
 
     /** See {@link HeldPlan#approve}. */
@@ -96,13 +106,12 @@ final class ManagerDuty {
     /** Observes, decides, makes durable, acts. */
     void turn(ShareWatch shareWatch, ReplicaWatch replicaWatch, List<PeerState> peers, boolean stageIsBusy, Instant now)
             throws IOException {
-        collect(shareWatch, now);
+        collect(shareWatch, replicaWatch, now);
         var reference = ledger.reference().orElse(Manifest.empty());
         candidates.look(shareWatch, replicaWatch, reference);
         var decided = ledger.decided();
         boolean fromShare = decided.mode() == Mode.SHARED || decided.mode() == Mode.HOLD;
         var authority = fromShare ? candidates.ofShare() : candidates.ofReplica();
-        heldBack = authority.map(c -> c.next().heldBack()).orElse(List.of());
         var input = new ModeInput(
                 decided.mode(),
                 shareClass(shareWatch, now),
@@ -116,6 +125,11 @@ final class ManagerDuty {
                 ledger.reference().isPresent(),
                 heldPlan.isApproved(authority, now));
         act(ModeMachine.decide(input), shareWatch, replicaWatch, reference, stageIsBusy, now);
+        // What a new look shows is told once it has been looked into, so that it does not come and go with each look.
+        if (!preparation.isBusy()) {
+            heldBack.update(authority);
+        }
+        candidates.wantLooks(fromShare, shareWatch, replicaWatch);
     }
 
     private ModeInput.Share shareClass(ShareWatch shareWatch, Instant now) {
@@ -169,9 +183,12 @@ final class ManagerDuty {
         registrar.turn(shareWatch, now);
         heldPlan.update(decision.hold(), shareWatch, reference, now);
         switch (decision.commit()) {
-            case SHARE -> commitFromShare(replicaWatch, stageIsBusy, now);
-            case REPLICA -> commit(candidates.ofReplica().orElseThrow(), now);
-            case NOTHING -> staged = Optional.empty();
+            case SHARE -> commitPrepared(candidates.ofShare().orElseThrow(), replicaWatch, stageIsBusy, now);
+            case REPLICA -> commitPrepared(candidates.ofReplica().orElseThrow(), replicaWatch, stageIsBusy, now);
+            case NOTHING -> {
+                preparation.forget();
+                ledger.reference().ifPresent(committed -> preparation.survey(committed, now));
+            }
         }
         if (decision.writeShare() && !writing.isRunning()) {
             var look = shareWatch.newer().orElseThrow();
@@ -183,18 +200,19 @@ final class ManagerDuty {
         }
     }
 
-    private void commitFromShare(ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now) throws IOException {
-        var candidate = candidates.ofShare().orElseThrow();
+    private void commitPrepared(Candidate candidate, ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now)
+            throws IOException {
         var next = candidate.next().manifest();
-        if (staged.equals(Optional.of(next.root()))) {
+        if (!candidate.isSettled()) {
+            // An approval may come before what it approves has settled.
+            return;
+        }
+        if (preparation.isReady(next)) {
             commit(candidate, now);
-            staged = Optional.empty();
-        } else if (!staging.isRunning() && !stageIsBusy) {
+            preparation.forget();
+        } else if (!stageIsBusy) {
             var have = replicaWatch.newer().map(look -> look.view().manifest()).orElse(Manifest.empty());
-            var missing = ManifestDiff.contentMissingFrom(have, next);
-            stagingFor = Optional.of(candidate);
-            workStartedAt = now;
-            staging.start(() -> share.stage(missing));
+            preparation.start(candidate.reference(), next, candidate.origin(), have, now);
         }
     }
 
@@ -209,18 +227,12 @@ final class ManagerDuty {
                 candidate.next().manifest().size());
     }
 
-    private void collect(ShareWatch shareWatch, Instant now) {
-        staging.collect().ifPresent(result -> {
-            listener.staged(LoopListener.Source.SHARE, result.isComplete(), Duration.between(workStartedAt, now));
-            if (result.isComplete()) {
-                staged = stagingFor.map(c -> c.next().manifest().root());
-                problem = Optional.empty();
-            } else {
-                // It changed, or went away, while it was copied: the next look tells what it is now.
-                problem = result.problem();
-                shareWatch.want();
-            }
-        });
+    private void collect(ShareWatch shareWatch, ReplicaWatch replicaWatch, Instant now) {
+        preparation.turn(now).ifPresent(found -> candidates.refuse(found.origin(), found.refused()));
+        if (preparation.takeWantsLook()) {
+            shareWatch.want();
+            replicaWatch.want();
+        }
         writing.collect().ifPresent(change -> {
             listener.changed(LoopListener.Place.SHARE, change, Duration.between(workStartedAt, now));
             // A problem that stays is told once.
@@ -243,13 +255,18 @@ final class ManagerDuty {
             return;
         }
         var root = Optional.of(spreading.get().root());
-        boolean everywhere = ownServed.equals(root)
+        boolean everywhere = isServed(ownServed, root)
                 && peers.stream()
                         .filter(PeerState::isReachable)
-                        .allMatch(peer -> peer.view().orElseThrow().servedRoot().equals(root));
+                        .allMatch(peer -> isServed(peer.view().orElseThrow().servedRoot(), root));
         if (everywhere) {
             listener.propagated(Duration.between(spreading.get().since(), now));
             spreading = Optional.empty();
         }
+    }
+
+    /** What is held back on the share is seen through a mount all the same. */
+    private boolean isServed(Optional<Digest> served, Optional<Digest> root) {
+        return served.equals(root) || (served.isPresent() && served.equals(heldBack.root()));
     }
 }

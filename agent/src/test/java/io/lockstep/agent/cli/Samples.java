@@ -10,7 +10,9 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.LogRecord;
@@ -99,6 +101,8 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
@@ -166,6 +170,8 @@ final class Samples {
                 waits,
                 new StatusReport.Mount(
                         MountEvidence.State.UNKNOWN, Reason.STARTING, Reason.STARTING.remedy(), waits, false, 0.4, 0.4),
+                List.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -258,7 +264,13 @@ final class Samples {
                 LOST,
                 mount(MountEvidence.State.LOST, Reason.WRONG_EXPORT, LOST),
                 drift,
-                List.of(EntryPath.of("server/api/half.xml")),
+                List.of(EntryPath.of("server/api/half.xml"), EntryPath.of("server/api/new.xml")),
+                List.of(
+                        new HeldBack(
+                                EntryPath.of("server/api/half.xml"), HeldBack.Why.INVALID_XML, "line 3: ends early"),
+                        new HeldBack(EntryPath.of("server/api/new.xml"), HeldBack.Why.UNSETTLED, "")),
+                List.of(new Concern(
+                        EntryPath.of("server/api/deep/er.xml"), Concern.Kind.NESTED_DIRECTORY, "below api")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
                 Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"),
                 Optional.empty(),

@@ -67,7 +67,7 @@ final class MountedCluster {
         mount(node);
         var timing = String.format(
                 Locale.ROOT,
-                "timing: {lossTimeout: %1$ds, returnAfter: %1$ds, driftGrace: 1s, shareDeadline: %1$ds,"
+                "timing: {lossTimeout: %1$ds, returnAfter: %1$ds, driftGrace: 1s, settleShare: 300ms, shareDeadline: %1$ds,"
                         + " exchangeInterval: 250ms, attributeCache: 0s}",
                 deadline.toSeconds());
         var text = layout.configuration(node, cluster.share(), Files.readString(node.configuration()))
