@@ -108,14 +108,16 @@ class CrashedApplyIT {
     }
 
     private enum Refusal {
-        FULL(Errno.ENOSPC),
-        READ_ONLY(new Errno(30)),
-        BROKEN(Errno.EIO);
+        FULL,
+        READ_ONLY,
+        BROKEN;
 
-        private final Errno errno;
-
-        Refusal(Errno errno) {
-            this.errno = errno;
+        Errno errno() {
+            return switch (this) {
+                case FULL -> Errno.ENOSPC;
+                case READ_ONLY -> new Errno(30);
+                case BROKEN -> Errno.EIO;
+            };
         }
     }
 
@@ -125,9 +127,9 @@ class CrashedApplyIT {
         int total = countCalls(FileSystem.WITH_EXCHANGE);
         int stopped = 0;
         for (int index = 0; index < total; index++) {
-            var calls = new FaultyCalls().refusingFrom(index, refusal.errno);
+            var calls = new FaultyCalls().refusingFrom(index, refusal.errno());
             if (refusedRun(index, calls) instanceof ApplyOutcome.Stopped stop) {
-                assertThat(stop.failure().errno()).isEqualTo(refusal.errno);
+                assertThat(stop.failure().errno()).isEqualTo(refusal.errno());
                 assertThat(stop.failure().place()).isNotEmpty();
                 stopped++;
             }
@@ -141,7 +143,7 @@ class CrashedApplyIT {
     void aDiskThatRefusesAnyOneCallLosesNothing(Refusal refusal) throws IOException {
         int total = countCalls(FileSystem.WITH_EXCHANGE);
         for (int index = 0; index < total; index++) {
-            refusedRun(index, new FaultyCalls().refusingOnly(index, refusal.errno));
+            refusedRun(index, new FaultyCalls().refusingOnly(index, refusal.errno()));
         }
     }
 
