@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * @param applied the last generation that its replica held completely
  * @param servedRoot the root digest of what its Gateway reads
  * @param replicaRoot the root digest of its replica
+ * @param heldBackRoot the root digest of the share, or of its replica, as the manager sees it, when that differs from
+ *     the reference in nothing but what is held back for being invalid: who sees the same is in step. Only a manager
+ *     tells one
  * @param beacon the last beacon that it wrote to its share; empty while it has no share, or can't write it
  * @param fault why it wants out of rotation; {@link Reason#OK} when it does not
  * @param lagSeconds for how long it has been serving something else than the reference; 0 when it serves it
@@ -30,6 +33,7 @@ public record MemberView(
         Optional<GenerationId> applied,
         Optional<Digest> servedRoot,
         Optional<Digest> replicaRoot,
+        Optional<Digest> heldBackRoot,
         Serving serving,
         MountEvidence.State mount,
         Reason mountReason,
@@ -41,7 +45,8 @@ public record MemberView(
         int conflicts,
         String version) {
     public MemberView {
-        // It comes from a peer, which may leave out what it likes.
+        // It comes from a peer, which may leave out what it likes; one of an earlier version does not say this.
+        heldBackRoot = Objects.requireNonNullElse(heldBackRoot, Optional.empty());
         Stream.of(name, role, mode, reference, applied, servedRoot, replicaRoot)
                 .forEach(field -> Objects.requireNonNull(field, "a member's view lacks a field"));
         Stream.of(serving, mount, mountReason, beacon, fault, drift, version)

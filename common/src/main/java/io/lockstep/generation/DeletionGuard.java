@@ -110,7 +110,12 @@ public record DeletionGuard(int maxFiles, double maxShare, int kindFiles) {
         return path.withoutFirst().flatMap(ArtifactKind::of).map(kind -> new Kind(path.first(), kind));
     }
 
-    private double allowedShare(int files) {
+    /** How many deleted files of a tree with as many files as {@code manifest} pass. */
+    public int most(Manifest manifest) {
+        return (int) Math.max(maxFiles, allowedShare(manifest.fileCount()));
+    }
+
+    private double allowedShare(long files) {
         // 0.29 * 100 is 28.999999999999996 in binary, and 29 files of 100 are no more than 29 %.
         return Math.floor(maxShare * files + 1e-6);
     }

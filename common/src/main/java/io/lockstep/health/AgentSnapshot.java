@@ -12,8 +12,10 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,10 +36,12 @@ import java.util.Optional;
  * @param beaconLags for how long each member's announced beacon has not been seen on this node's mount; zero when it was
  * @param livePath what is to be known of the live paths besides where they lead
  * @param served the last look at what the Gateway reads
+ * @param heldBackRoot see {@link MemberView#heldBackRoot()}
  * @param behindSince since when the node serves something else than the reference; empty when it serves it
  * @param drift confirmed by two looks a grace apart
  * @param driftPaths the paths of it, at most {@link Hold#MAX_PATHS}, sorted
- * @param heldBack paths of the authority that did not settle or can't be told; only the manager knows any
+ * @param heldBack paths of the authority that keep the reference's state, with why; only the manager knows any
+ * @param concerns what people should know of published paths; only the manager looks for any
  * @param left paths that are left out of the tree and that people are told of, such as the Gateway's *.back files
  * @param managerSeenAt when the manager last answered; this node's own turn, if it is the manager
  * @param store what is to be known of the kept content
@@ -65,10 +69,12 @@ public record AgentSnapshot(
         Map<NodeName, Duration> beaconLags,
         Optional<Look> served,
         Optional<Digest> replicaRoot,
+        Optional<Digest> heldBackRoot,
         Optional<Instant> behindSince,
         DriftSummary drift,
         List<EntryPath> driftPaths,
-        List<EntryPath> heldBack,
+        List<HeldBack> heldBack,
+        List<Concern> concerns,
         List<EntryPath> left,
         List<Hold> holds,
         int conflicts,
@@ -82,6 +88,7 @@ public record AgentSnapshot(
         beaconLags = Map.copyOf(beaconLags);
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
+        concerns = List.copyOf(concerns);
         left = List.copyOf(left);
         holds = List.copyOf(holds);
         peers = List.copyOf(peers);

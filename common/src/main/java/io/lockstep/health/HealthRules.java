@@ -220,6 +220,7 @@ public final class HealthRules {
                 snapshot.applied(),
                 snapshot.served().map(AgentSnapshot.Look::root),
                 snapshot.replicaRoot(),
+                snapshot.heldBackRoot(),
                 snapshot.serving(),
                 snapshot.mount().state(),
                 snapshot.mount().reason(),

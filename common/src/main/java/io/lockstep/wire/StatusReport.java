@@ -11,7 +11,9 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthAnswer;
 import io.lockstep.health.HealthLimits;
@@ -34,7 +36,9 @@ import java.util.Optional;
  * @param mountDetail what the last look at the share found, when it was not proven
  * @param mount what this node knows of its own share
  * @param driftPaths this node's confirmed drift, at most {@link Hold#MAX_PATHS}
- * @param heldBack paths that are not published yet, because they did not settle or can't be read
+ * @param heldBack paths that are not published yet, because they did not settle, can't be read or are not valid
+ * @param heldBackWhy the same with why, at most {@link Hold#MAX_PATHS}; empty when an older agent answers
+ * @param concerns what a Gateway may misunderstand of what is published, at most {@link Hold#MAX_PATHS}
  * @param reported paths left out of the tree that people should know of, such as the Gateway's {@code *.back} files
  * @param problem what this node last failed to do
  * @param problemReason the reason of the problem, where it has one
@@ -56,6 +60,8 @@ public record StatusReport(
         Mount mount,
         List<EntryPath> driftPaths,
         List<EntryPath> heldBack,
+        List<HeldBack> heldBackWhy,
+        List<Concern> concerns,
         List<EntryPath> reported,
         Optional<String> problem,
         Optional<Reason> problemReason,
@@ -67,51 +73,12 @@ public record StatusReport(
         members = List.copyOf(members);
         driftPaths = List.copyOf(driftPaths);
         heldBack = List.copyOf(heldBack);
+        // An agent of an earlier version does not say these.
+        heldBackWhy = List.copyOf(Objects.requireNonNullElse(heldBackWhy, List.of()));
+        concerns = List.copyOf(Objects.requireNonNullElse(concerns, List.of()));
         reported = List.copyOf(reported);
         // An older agent does not look.
         damaged = damaged == null ? List.of() : List.copyOf(damaged);
-    }
-
-    /** The report of a node whose kept content is whole. */
-    public StatusReport(
-            NodeName node,
-            Mode mode,
-            Reason reason,
-            String remedy,
-            NodeName manager,
-            long epoch,
-            Optional<GenerationId> generation,
-            Optional<Digest> rootDigest,
-            List<Hold> holds,
-            List<Member> members,
-            String mountDetail,
-            Mount mount,
-            List<EntryPath> driftPaths,
-            List<EntryPath> heldBack,
-            List<EntryPath> reported,
-            Optional<String> problem,
-            Optional<Reason> problemReason,
-            Optional<String> livePathLimit) {
-        this(
-                node,
-                mode,
-                reason,
-                remedy,
-                manager,
-                epoch,
-                generation,
-                rootDigest,
-                holds,
-                members,
-                mountDetail,
-                mount,
-                driftPaths,
-                heldBack,
-                reported,
-                problem,
-                problemReason,
-                livePathLimit,
-                List.of());
     }
 
     /**
@@ -198,7 +165,9 @@ public record StatusReport(
                 snapshot.mount().detail(),
                 Mount.of(snapshot.mount(), now),
                 snapshot.driftPaths(),
-                snapshot.heldBack(),
+                snapshot.heldBack().stream().map(HeldBack::path).toList(),
+                first(snapshot.heldBack()),
+                first(snapshot.concerns()),
                 snapshot.left(),
                 snapshot.replicaProblem(),
                 snapshot.logDiverged() ? Optional.of(Reason.LOG_DIVERGED) : Optional.empty(),
@@ -208,6 +177,10 @@ public record StatusReport(
 
     private static double seconds(Instant from, Instant to) {
         return seconds(Duration.between(from, to));
+    }
+
+    private static <T> List<T> first(List<T> all) {
+        return all.subList(0, Math.min(all.size(), Hold.MAX_PATHS));
     }
 
     private static double seconds(Duration duration) {

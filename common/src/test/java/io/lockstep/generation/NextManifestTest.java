@@ -6,9 +6,12 @@ import static io.lockstep.generation.RandomTrees.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.generation.HeldBack.Why;
 import io.lockstep.generation.View.BlindSpot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +45,7 @@ class NextManifestTest {
 
         assertThat(next.manifest()).isEqualTo(reference);
         assertThat(next.heldBack())
-                .extracting(EntryPath::toString)
+                .extracting(held -> held.path().toString())
                 .containsExactly("server/a", "server/d/y", "server/e");
     }
 
@@ -55,7 +58,7 @@ class NextManifestTest {
 
         assertThat(next.manifest())
                 .isEqualTo(manifest(file("server/a", "2"), file("server/d/x", "1"), file("server/d/y", "1")));
-        assertThat(next.heldBack()).containsExactly(EntryPath.of("server/d/x"));
+        assertThat(next.heldBack()).containsExactly(held("server/d/x", Why.UNSETTLED));
     }
 
     @Test
@@ -66,7 +69,7 @@ class NextManifestTest {
 
         assertThat(next.manifest()).isEqualTo(reference);
         assertThat(next.heldBack())
-                .extracting(EntryPath::toString)
+                .extracting(held -> held.path().toString())
                 .containsExactly("server/d", "server/d/x", "server/d/y");
     }
 
@@ -86,7 +89,7 @@ class NextManifestTest {
         var next = NextManifest.after(reference, linked, linked);
 
         assertThat(next.manifest()).isEqualTo(reference);
-        assertThat(next.heldBack()).containsExactly(EntryPath.of("server/a"));
+        assertThat(next.heldBack()).containsExactly(held("server/a", Why.SPECIAL));
     }
 
     @Test
@@ -96,7 +99,7 @@ class NextManifestTest {
         var next = NextManifest.after(reference, unstable, unstable);
 
         assertThat(next.manifest()).isEqualTo(reference);
-        assertThat(next.heldBack()).containsExactly(EntryPath.of("server/new"));
+        assertThat(next.heldBack()).containsExactly(held("server/new", Why.UNSETTLED));
     }
 
     @Test
@@ -126,7 +129,9 @@ class NextManifestTest {
         var next = NextManifest.after(reference, View.of(open), View.of(closed));
 
         assertThat(next.manifest()).isEqualTo(reference);
-        assertThat(next.heldBack()).extracting(EntryPath::toString).containsExactly("server/n", "server/n/z");
+        assertThat(next.heldBack())
+                .extracting(held -> held.path().toString())
+                .containsExactly("server/n", "server/n/z");
         assertThat(NextManifest.after(next.manifest(), View.of(closed), View.of(closed))
                         .manifest())
                 .isEqualTo(closed);
@@ -153,8 +158,10 @@ class NextManifestTest {
             var newer =
                     randomLook(trees, trees.edited(trees.below(2) == 0 ? older.manifest() : before, trees.below(8)));
 
+            var restraints = randomRestraints(trees, newer.manifest(), seed % 3);
+
             // The constructor of Manifest refuses a result that is not valid.
-            var next = NextManifest.after(before, older, newer);
+            var next = NextManifest.after(before, older, newer, restraints);
 
             for (var entry : before.entries()) {
                 boolean told = older.blindAt(entry.path()) == null && newer.blindAt(entry.path()) == null;
@@ -170,9 +177,22 @@ class NextManifestTest {
                         .as("seed %d: %s changed and both looks saw it so", seed, path)
                         .isEqualTo(change.actual())
                         .isEqualTo(newer.manifest().find(path));
-                assertThat(next.heldBack()).doesNotContain(path);
             }
-            assertThat(next.heldBack()).as("seed %d", seed).isSorted().doesNotHaveDuplicates();
+            assertThat(next.heldBack())
+                    .as("seed %d", seed)
+                    .extracting(HeldBack::path)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
+            for (var held : next.heldBack()) {
+                assertThat(next.manifest().find(held.path()))
+                        .as("seed %d: %s is held back", seed, held)
+                        .isEqualTo(before.find(held.path()));
+            }
+            for (var path : restraints.refused().keySet()) {
+                assertThat(next.manifest().find(path))
+                        .as("seed %d: %s is refused", seed, path)
+                        .isEqualTo(before.find(path));
+            }
         }
     }
 
@@ -205,6 +225,112 @@ class NextManifestTest {
         return new View(new Manifest(entries), spots);
     }
 
+    /** Refuses some files of what is seen, and says that files with the same last letter are of one artifact. */
+    private static Restraints randomRestraints(RandomTrees trees, Manifest seen, int count) {
+        var refused = new TreeMap<EntryPath, Refusal>();
+        for (var entry : seen.entries()) {
+            if (entry.isFile() && refused.size() < count && trees.below(4) == 0) {
+                refused.put(entry.path(), new Refusal(entry.digest().orElseThrow(), Why.INVALID_XML, ""));
+            }
+        }
+        return new Restraints(refused, path -> Optional.of(path.first() + "." + path.name().length % 3));
+    }
+
+    private static HeldBack held(String path, Why why) {
+        return held(path, why, "");
+    }
+
+    private static HeldBack held(String path, Why why, String detail) {
+        return new HeldBack(EntryPath.of(path), why, detail);
+    }
+
+    private static Restraints refusing(String path, String content) {
+        var digest = file(path, content).digest().orElseThrow();
+        return new Restraints(
+                Map.of(EntryPath.of(path), new Refusal(digest, Why.INVALID_XML, "cut")),
+                found -> found.toString().startsWith("server/d/") ? Optional.of("d") : Optional.empty());
+    }
+
+    @Test
+    void aRefusedFileKeepsItsLastVersionAndTheOthersProceed() {
+        var changed = manifest(file("server/a", "2"), file("server/d/x", "2"), file("server/d/y", "1"));
+
+        var next = NextManifest.after(reference, View.of(changed), View.of(changed), refusing("server/d/x", "2"));
+
+        assertThat(next.manifest())
+                .isEqualTo(manifest(file("server/a", "2"), file("server/d/x", "1"), file("server/d/y", "1")));
+        assertThat(next.heldBack()).containsExactly(held("server/d/x", Why.INVALID_XML, "cut"));
+    }
+
+    @Test
+    void otherContentAtTheSamePathIsNotRefused() {
+        var changed = manifest(file("server/a", "1"), file("server/d/x", "3"), file("server/d/y", "1"));
+
+        var next = NextManifest.after(reference, View.of(changed), View.of(changed), refusing("server/d/x", "2"));
+
+        assertThat(next.manifest()).isEqualTo(changed);
+        assertThat(next.heldBack()).isEmpty();
+    }
+
+    @Test
+    void nothingOfAnArtifactIsDeletedWhileAFileOfItIsRefused() {
+        var changed = manifest(file("server/d/x", "2"));
+
+        var next = NextManifest.after(reference, View.of(changed), View.of(changed), refusing("server/d/x", "2"));
+
+        assertThat(next.manifest()).isEqualTo(manifest(file("server/d/x", "1"), file("server/d/y", "1")));
+        assertThat(next.heldBack())
+                .containsExactly(
+                        held("server/d/x", Why.INVALID_XML, "cut"), held("server/d/y", Why.NEEDED, "with server/d/x"));
+    }
+
+    @Test
+    void theFilesOfAnArtifactSettleTogether() {
+        var older = manifest(file("server/a", "2"), file("server/d/x", "2"), file("server/d/y", "2"));
+        var newer = manifest(file("server/a", "2"), file("server/d/x", "2"), file("server/d/y", "3"));
+
+        var next = NextManifest.after(reference, View.of(older), View.of(newer), refusing("server/d/x", "none"));
+
+        assertThat(next.manifest())
+                .isEqualTo(manifest(file("server/a", "2"), file("server/d/x", "1"), file("server/d/y", "1")));
+        assertThat(next.heldBack())
+                .containsExactly(
+                        held("server/d/x", Why.UNSETTLED, "with server/d/y"), held("server/d/y", Why.UNSETTLED));
+    }
+
+    @Test
+    void aRefusedFileInPlaceOfADirectoryDeletesNothingBelow() {
+        var changed = manifest(file("server/a", "1"), file("server/d", "2"));
+
+        var next = NextManifest.after(reference, View.of(changed), View.of(changed), refusing("server/d", "2"));
+
+        assertThat(next.manifest()).isEqualTo(reference);
+        assertThat(next.heldBack())
+                .extracting(held -> held.path().toString())
+                .containsExactly("server/d", "server/d/x", "server/d/y");
+    }
+
+    @Test
+    void whatStaysKeepsItsDirectory() {
+        var changed = manifest(file("server/a", "1"), file("server/e", "2"));
+        var restraints = new Restraints(
+                Map.of(
+                        EntryPath.of("server/e"),
+                        new Refusal(file("server/e", "2").digest().orElseThrow(), Why.INVALID_XML, "")),
+                path -> path.equals(EntryPath.of("server/e")) || path.equals(EntryPath.of("server/d/y"))
+                        ? Optional.of("one")
+                        : Optional.empty());
+
+        var next = NextManifest.after(reference, View.of(changed), View.of(changed), restraints);
+
+        assertThat(next.manifest()).isEqualTo(manifest(file("server/a", "1"), file("server/d/y", "1")));
+        assertThat(next.heldBack())
+                .containsExactly(
+                        held("server/d", Why.NEEDED, "for server/d/y"),
+                        held("server/d/y", Why.NEEDED, "with server/e"),
+                        held("server/e", Why.INVALID_XML));
+    }
+
     private static View blind(Manifest seen, String path, BlindSpot kind) {
         var spots = new TreeMap<EntryPath, BlindSpot>();
         spots.put(EntryPath.of(path), kind);
@@ -213,7 +339,7 @@ class NextManifestTest {
 
     @Test
     void listsItsHeldBackPathsUnchangeably() {
-        var held = new ArrayList<>(List.of(EntryPath.of("a")));
+        var held = new ArrayList<>(List.of(held("a", Why.SPECIAL)));
         var next = new NextManifest(reference, held);
         held.clear();
 

@@ -139,7 +139,8 @@ class ViewTest {
         var next = NextManifest.after(reference, renamed, renamed);
 
         assertThat(next.manifest()).isEqualTo(reference);
-        assertThat(next.heldBack()).containsExactly(EntryPath.of("server/a.xml"));
+        assertThat(next.heldBack())
+                .containsExactly(new HeldBack(EntryPath.of("server/a.xml"), HeldBack.Why.BACKED_UP, ""));
         assertThat(renamed.canTellAll(reference)).isFalse();
         // To an apply it is as it should be: written again, the Gateway would only rename it again.
         assertThat(renamed.withBackedUpAs(reference).manifest()).isEqualTo(reference);

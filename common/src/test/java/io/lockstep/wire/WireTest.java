@@ -142,6 +142,7 @@ class WireTest {
                 Optional.empty(),
                 Optional.of(ROOT),
                 Optional.of(ROOT),
+                Optional.empty(),
                 Serving.MOUNT,
                 mount,
                 Reason.OK,

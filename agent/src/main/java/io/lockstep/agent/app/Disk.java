@@ -128,6 +128,13 @@ final class Disk {
         return new Trees(roots, filters, scan.threads(), scan.racyWindow(), clock, absent, unreadable);
     }
 
+    /** Looks into what lies in the stages and the replicas. */
+    LocalInspector inspector() {
+        var roots = new TreeMap<String, Path>();
+        configuration.trees().forEach(tree -> roots.put(tree.name(), tree.replica()));
+        return new LocalInspector(stages, roots);
+    }
+
     /** What lies on this node, by digest, staged into {@code into}. */
     LocalContents contents(Map<String, ContentStage> into, Trees trees, Corruptions corruptions) {
         return new LocalContents(into, trashes, conflicts, trees::root, corruptions);

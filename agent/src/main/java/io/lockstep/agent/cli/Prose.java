@@ -2,6 +2,7 @@ package io.lockstep.agent.cli;
 
 import io.lockstep.artifact.EntryPath;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.commons.text.WordUtils;
 
 /** Adds to an answer what has no columns: sentences that wrap, and lists of paths that never do. */
@@ -26,8 +27,22 @@ final class Prose {
     static void paths(List<EntryPath> paths, int count, int limit, Answer.Builder answer) {
         int shown = Math.min(paths.size(), limit);
         paths.subList(0, shown).forEach(path -> answer.line("    " + path));
-        if (count > shown) {
-            answer.line("    ... and " + Quantity.count(count - shown) + " more");
+        more(count - shown, answer);
+    }
+
+    private static void more(int count, Answer.Builder answer) {
+        if (count > 0) {
+            answer.line("    ... and " + Quantity.count(count) + " more");
         }
+    }
+
+    /** The first paths, one a line, each with a line below that says what is the matter with it. */
+    static <T> void explained(
+            List<T> things, Function<T, EntryPath> path, Function<T, String> reason, int limit, Answer.Builder answer) {
+        things.stream().limit(limit).forEach(thing -> {
+            answer.line("    " + path.apply(thing));
+            answer.line("      " + reason.apply(thing));
+        });
+        more(things.size() - limit, answer);
     }
 }

@@ -8,6 +8,8 @@ import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.StatusReport.Member;
 import java.util.List;
@@ -255,8 +257,17 @@ final class StatusText {
             report.damaged().stream().limit(OTHER_PATHS).forEach(file -> answer.line("    " + file));
             answer.line("  Look at the disk (dmesg, SMART). It is fetched again from a node that has it.");
         }
-        if (!report.heldBack().isEmpty()) {
+        var heldBack = report.heldBackWhy();
+        if (!heldBack.isEmpty()) {
+            heading("Not published, the last good version stays (" + Quantity.count(heldBack.size(), "path") + "):");
+            Prose.explained(heldBack, HeldBack::path, HeldBack::reason, OTHER_PATHS, answer);
+        } else if (!report.heldBack().isEmpty()) {
             list("Not published yet, they keep changing or can't be read", report.heldBack());
+        }
+        var concerns = report.concerns();
+        if (!concerns.isEmpty()) {
+            heading("Published, and a Gateway may misunderstand (" + Quantity.count(concerns.size(), "path") + "):");
+            Prose.explained(concerns, Concern::path, Concern::reason, OTHER_PATHS, answer);
         }
         if (!report.reported().isEmpty()) {
             list("Left out of the tree, as trees[].report says", report.reported());

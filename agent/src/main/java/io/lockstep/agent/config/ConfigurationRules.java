@@ -207,10 +207,16 @@ final class ConfigurationRules {
                 timing.exchangeInterval(),
                 "the second look must see a newer exchange");
         requireAtLeast(
+                "timing.settleShare",
+                timing.settleShare(),
+                "timing.settle",
+                timing.settle(),
+                "what a network file system shows is older than what a local one does");
+        requireAtLeast(
                 "timing.readyLag",
                 timing.readyLag(),
-                "scan.interval + timing.exchangeInterval",
-                scan.interval().plus(timing.exchangeInterval()),
+                "scan.interval + timing.settleShare + timing.exchangeInterval",
+                scan.interval().plus(timing.settleShare()).plus(timing.exchangeInterval()),
                 "a change is seen that late when all is well, and the node would go out of rotation for it");
         requireAtLeast(
                 "timing.staleAfter",

@@ -50,6 +50,8 @@ public record ShareMarker(Path share) {
         record Unreadable(String reason) implements Look {}
     }
 
+    private static final Integer ROOT = 0;
+
     private record Content(String clusterId, String shareId) {}
 
     /** The marker that a file's content is; empty when it is none. */
@@ -100,7 +102,8 @@ public record ShareMarker(Path share) {
     }
 
     /**
-     * Writes the marker durably. A marker that already has this id is left as it is.
+     * Writes the marker durably. A marker that already has this id is left as it is. What root makes belongs to the
+     * share's owner, since the agents, which are not root, keep their beacons beside it.
      *
      * @return whether it was written now
      * @throws FileAlreadyExistsException when there is another cluster's marker, or a file that is no marker
@@ -116,6 +119,7 @@ public record ShareMarker(Path share) {
             return false;
         }
         var directory = Files.createDirectories(share.resolve(DIRECTORY));
+        giveAway(directory);
         var temporary = Files.createTempFile(directory, "cluster", ".new");
         try {
             var text = newText(clusterId);
@@ -129,6 +133,7 @@ public record ShareMarker(Path share) {
             // Temporary files are private, and every node's agent must read the marker.
             Files.setPosixFilePermissions(
                     temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+            giveAway(temporary);
             moveIntoPlace(temporary);
         } finally {
             Files.deleteIfExists(temporary);
@@ -138,6 +143,15 @@ public record ShareMarker(Path share) {
         // Two people may have written at the same time; only one content is left, and both see which.
         requireOurs(look(), clusterId);
         return true;
+    }
+
+    private void giveAway(Path made) throws IOException {
+        if (!Files.getAttribute(made, "unix:uid").equals(ROOT)) {
+            return;
+        }
+        for (var attribute : new String[] {"unix:uid", "unix:gid"}) {
+            Files.setAttribute(made, attribute, Files.getAttribute(share, attribute));
+        }
     }
 
     private void moveIntoPlace(Path temporary) throws IOException {

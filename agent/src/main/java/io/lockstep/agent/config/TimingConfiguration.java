@@ -11,6 +11,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
  * @param returnAfter the share is back when it was seen without a break for this long, 200ms to 1h
  * @param driftGrace drift is reported when two looks this far apart show it, 0s to 10m
  * @param settle a file of the replica is taken when it was quiet for this long, 10ms to 1m
+ * @param settleShare a file of the share is taken when two looks this far apart see the same, 10ms to 10m
  * @param exchangeInterval between two exchanges with each peer, 50ms to 1m
  * @param readyLag a node that is further behind the reference is not ready, 1s to 1h
  * @param staleAfter evidence older than this answers {@code stale}, 1s to 1h
@@ -24,6 +25,7 @@ public record TimingConfiguration(
         @DurationMin(millis = 200) @DurationMax(hours = 1) Duration returnAfter,
         @DurationMin @DurationMax(minutes = 10) Duration driftGrace,
         @DurationMin(millis = 10) @DurationMax(minutes = 1) Duration settle,
+        @DurationMin(millis = 10) @DurationMax(minutes = 10) Duration settleShare,
         @DurationMin(millis = 50) @DurationMax(minutes = 1) Duration exchangeInterval,
         @DurationMin(seconds = 1) @DurationMax(hours = 1) Duration readyLag,
         @DurationMin(seconds = 1) @DurationMax(hours = 1) Duration staleAfter,
@@ -38,6 +40,7 @@ public record TimingConfiguration(
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
             Duration.ofMillis(200),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(1),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),

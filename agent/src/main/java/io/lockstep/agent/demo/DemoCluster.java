@@ -117,7 +117,7 @@ public final class DemoCluster {
                   port: %d
                   tls: {ca: '%s', certificate: '%s', key: '%s'}
                 scan: {interval: 2s, probeInterval: 500ms, replicaInterval: 1s}
-                timing: {lossTimeout: 4s, returnAfter: 4s, driftGrace: 2s, shareDeadline: 4s, exchangeInterval: 500ms, attributeCache: 1s}
+                timing: {lossTimeout: 4s, returnAfter: 4s, driftGrace: 2s, settleShare: 500ms, shareDeadline: 4s, exchangeInterval: 500ms, attributeCache: 1s}
                 """,
                 ID,
                 members,

@@ -10,8 +10,8 @@ import java.util.Deque;
  * Only the control thread calls the methods.
  */
 final class AlignedLooks {
-    /** The last look and the one before it. */
-    private static final int KEPT = 2;
+    /** The last look, the one before it, and the one that it is held against. */
+    private static final int KEPT = 3;
 
     private final Resolution resolution;
     private final Deque<Aligned> kept = new ArrayDeque<>(KEPT);

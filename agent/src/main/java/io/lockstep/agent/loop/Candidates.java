@@ -1,19 +1,25 @@
 package io.lockstep.agent.loop;
 
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
+import io.lockstep.digest.Digest;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.NextManifest;
+import io.lockstep.generation.Refusal;
+import io.lockstep.generation.Restraints;
 import io.lockstep.generation.Restoration;
 import io.lockstep.generation.View;
 import io.lockstep.mode.ModeInput;
 import io.lockstep.mode.ModeInput.Relation;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the share's and the replica's two latest looks allow as the next generation, and how those places stand to the
+ * What the looks at the share and at the replica allow as the next generation, and how those places stand to the
  * reference. Only the manager has any; only its control thread calls the methods.
  */
 final class Candidates {
@@ -21,22 +27,27 @@ final class Candidates {
 
     private final LoopSettings settings;
     private final Ledger ledger;
-    private Optional<Candidate> ofShare = Optional.empty();
-    private Optional<Candidate> ofReplica = Optional.empty();
+    private final Authority share;
+    private final Authority replica;
     private boolean deletionsAreHeld;
 
     /**
-     * What a place's two latest looks allow as the next generation.
+     * What two looks at a place allow as the next generation.
      *
-     * @param seenAt when it was first seen
+     * @param excess why it waits for a person's approval; empty when it needs none
+     * @param isSettled whether the looks are far enough apart; else it may be told, and never committed
+     * @param seenAt when the first of the looks that allow exactly this began
      */
     record Candidate(
+            Inspector.Origin origin,
             View older,
             View newer,
             Manifest reference,
             DeletionGuard guard,
+            Restraints restraints,
             NextManifest next,
             Optional<DeletionGuard.Excess> excess,
+            boolean isSettled,
             Instant seenAt) {
         boolean isChange() {
             return !next.manifest().root().equals(reference.root());
@@ -46,21 +57,74 @@ final class Candidates {
         Candidate withoutDeletions() {
             var rest = Restoration.withoutDeletions(reference, next.manifest());
             var allowed = new NextManifest(rest, next.heldBack());
-            return new Candidate(older, newer, reference, guard, allowed, Optional.empty(), seenAt);
+            return new Candidate(
+                    origin, older, newer, reference, guard, restraints, allowed, Optional.empty(), isSettled, seenAt);
+        }
+
+        boolean isExcessive() {
+            return excess.isPresent();
+        }
+
+        /** Whether another look alone can bring something in: it has not settled. */
+        boolean waitsForALook() {
+            return !older.equals(newer)
+                    || next.heldBack().stream()
+                            .anyMatch(held -> held.why() == HeldBack.Why.UNSETTLED
+                                    || held.why() == HeldBack.Why.BEING_WRITTEN
+                                    || held.why() == HeldBack.Why.NO_DIRECTORY);
+        }
+
+        /**
+         * What the place shows, when that differs from the reference in nothing but what is held back until other
+         * content is there, and in no more files than the guard would let go: a share full of invalid files is no share
+         * to be served.
+         */
+        Optional<Digest> heldBackRoot(DeletionGuard standard) {
+            var held = next.heldBack();
+            boolean isInStep = !isChange()
+                    && !held.isEmpty()
+                    && older.equals(newer)
+                    && held.stream().allMatch(one -> one.why().isLasting())
+                    && held.size() <= standard.most(reference)
+                    && held.size() < Math.max(2, reference.fileCount());
+            return isInStep ? Optional.of(newer.manifest().root()) : Optional.empty();
         }
     }
 
-    Candidates(LoopSettings settings, Ledger ledger) {
+    Candidates(LoopSettings settings, Ledger ledger, Inspector inspector) {
         this.settings = settings;
         this.ledger = ledger;
+        share = new Authority(Inspector.Origin.SHARE, inspector);
+        replica = new Authority(Inspector.Origin.REPLICA, inspector);
     }
 
     Optional<Candidate> ofShare() {
-        return ofShare;
+        return share.candidate();
     }
 
     Optional<Candidate> ofReplica() {
-        return ofReplica;
+        return replica.candidate();
+    }
+
+    /** Content that was found not to be fit. */
+    void refuse(Inspector.Origin origin, Map<EntryPath, Refusal> refused) {
+        (origin == Inspector.Origin.SHARE ? share : replica).refuse(refused);
+    }
+
+    /** Asks for the looks that may tell more of the place that leads. */
+    void wantLooks(boolean fromShare, ShareWatch shareWatch, ReplicaWatch replicaWatch) {
+        if (!fromShare) {
+            if (replica.wantsALookLater()) {
+                replicaWatch.want();
+            }
+            if (!shareWatch.isSettled()) {
+                shareWatch.confirm();
+            }
+        } else if (share.wantsALookNow()) {
+            shareWatch.want();
+        } else if (share.wantsALookLater()) {
+            shareWatch.confirm();
+        }
     }
 
     /** Says whether a plan waits because of its deletions, in whatever mode. */
@@ -70,39 +134,13 @@ final class Candidates {
 
     /** The replica's, where it is an authority: it is none before it has come to a reference from elsewhere. */
     Optional<Candidate> ofReplicaAsAuthority() {
-        return ofReplica.filter(candidate -> ledger.hasAppliedReference());
+        return ofReplica().filter(candidate -> ledger.hasAppliedReference());
     }
 
     /** Takes the latest looks. */
     void look(ShareWatch shareWatch, ReplicaWatch replicaWatch, Manifest reference) {
-        ofShare = candidate(ofShare, shareWatch.older(), shareWatch.newer(), reference);
-        ofReplica = candidate(ofReplica, replicaWatch.older(), replicaWatch.newer(), reference);
-    }
-
-    private Optional<Candidate> candidate(
-            Optional<Candidate> last,
-            Optional<LookHistory.Look> older,
-            Optional<LookHistory.Look> newer,
-            Manifest reference) {
-        if (older.isEmpty() || newer.isEmpty()) {
-            return Optional.empty();
-        }
-        var first = older.get().view();
-        var second = newer.get().view();
-        boolean isSame = last.filter(c -> c.older().equals(first)
-                        && c.newer().equals(second)
-                        && c.reference().equals(reference)
-                        && c.guard().equals(guard()))
-                .isPresent();
-        if (isSame) {
-            return last;
-        }
-        var next = NextManifest.after(reference, first, second);
-        var excess = guard().check(reference, next.manifest());
-        boolean isNew =
-                last.filter(c -> c.next().manifest().equals(next.manifest())).isEmpty();
-        var seenAt = isNew ? older.get().at() : last.get().seenAt();
-        return Optional.of(new Candidate(first, second, reference, guard(), next, excess, seenAt));
+        share.look(Authority.Looks.of(shareWatch), reference, guard());
+        replica.look(Authority.Looks.of(replicaWatch), reference, guard());
     }
 
     /**
@@ -117,7 +155,8 @@ final class Candidates {
 
     /** How the share stands to the reference where it is the authority. */
     Relation shareAsAuthority() {
-        return ofShare.map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
+        return ofShare()
+                .map(c -> c.isChange() || ledger.reference().isEmpty() ? Relation.OTHER : Relation.EQUAL)
                 .orElse(Relation.UNTOLD);
     }
 
@@ -134,9 +173,14 @@ final class Candidates {
         if (!ledger.hasAppliedReference()) {
             return ModeInput.Replica.BEHIND;
         }
-        if (ofReplica.filter(Candidate::isChange).isEmpty()) {
+        var candidate = ofReplica();
+        // Nothing of it is on its way: what is held back goes to the conflict store when the share leads again.
+        if (candidate.flatMap(c -> c.heldBackRoot(settings.guard())).isPresent()) {
+            return ModeInput.Replica.EQUAL;
+        }
+        if (candidate.filter(Candidate::isChange).isEmpty()) {
             return ModeInput.Replica.UNKNOWN;
         }
-        return ofReplica.get().excess().isPresent() ? ModeInput.Replica.EXCESSIVE : ModeInput.Replica.CHANGED;
+        return candidate.get().isExcessive() ? ModeInput.Replica.EXCESSIVE : ModeInput.Replica.CHANGED;
     }
 }

@@ -131,19 +131,28 @@ final class Commits {
         write(Mode.RECONCILING, Reason.OPERATOR, now);
     }
 
-    /** Tells the listener when all reachable members serve what was last committed. */
-    void watchSpreading(Optional<Digest> ownServed, List<PeerState> peers, Instant now) {
+    /**
+     * Tells the listener when all reachable members serve what was last committed.
+     *
+     * @param heldBackRoot what is held back on the share is seen through a mount all the same
+     */
+    void watchSpreading(
+            Optional<Digest> ownServed, List<PeerState> peers, Optional<Digest> heldBackRoot, Instant now) {
         if (spreading.isEmpty()) {
             return;
         }
         var root = Optional.of(spreading.get().root());
-        boolean everywhere = ownServed.equals(root)
+        boolean everywhere = isServed(ownServed, root, heldBackRoot)
                 && peers.stream()
                         .filter(PeerState::isReachable)
-                        .allMatch(peer -> peer.view().orElseThrow().servedRoot().equals(root));
+                        .allMatch(peer -> isServed(peer.view().orElseThrow().servedRoot(), root, heldBackRoot));
         if (everywhere) {
             listener.propagated(Duration.between(spreading.get().since(), now));
             spreading = Optional.empty();
         }
+    }
+
+    private static boolean isServed(Optional<Digest> served, Optional<Digest> root, Optional<Digest> heldBackRoot) {
+        return served.equals(root) || (served.isPresent() && served.equals(heldBackRoot));
     }
 }

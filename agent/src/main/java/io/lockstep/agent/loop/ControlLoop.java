@@ -82,6 +82,7 @@ public final class ControlLoop {
             Mounts mounts,
             Replica replica,
             Conflicts conflicts,
+            Inspector inspector,
             LivePaths livePaths,
             Peers peers,
             LoopListener listener,
@@ -115,6 +116,7 @@ public final class ControlLoop {
                 ledger,
                 share,
                 conflicts,
+                inspector,
                 contact,
                 listener,
                 workers.share(),
@@ -331,7 +333,8 @@ public final class ControlLoop {
             } else {
                 follow(peers, now);
             }
-            nodeDuty.turn(peers, managerDuty.needsStage(), now);
+            nodeDuty.turn(
+                    peers, managerDuty.needsStage(), managerDuty.heldBack().root(), now);
             problem = Optional.empty();
         } catch (IOException e) {
             if (!problem.equals(Optional.of(String.valueOf(e.getMessage())))) {

@@ -21,7 +21,6 @@ import java.util.TreeMap;
  * it so.
  */
 final class DriftWatch {
-    private final Duration grace;
     private Map<EntryPath, Instant> firstSeen = new HashMap<>();
     private Instant lastLookAt = Instant.MIN;
     private Optional<Manifest> lastReference = Optional.empty();
@@ -29,10 +28,6 @@ final class DriftWatch {
 
     /** Confirmed drift, with at most {@link Hold#MAX_PATHS} of its paths. */
     record Confirmed(DriftSummary summary, List<EntryPath> paths) {}
-
-    DriftWatch(Duration grace) {
-        this.grace = grace;
-    }
 
     Confirmed confirmed() {
         return confirmed;
@@ -43,8 +38,9 @@ final class DriftWatch {
      *
      * @param applied what a replica is known to lag at: a path that is as in this manifest is late, not adrift; empty
      *     for a mount, which has nothing to lag behind
+     * @param grace how long a difference may last
      */
-    void look(LookHistory.Look look, Manifest reference, Optional<Manifest> applied) {
+    void look(LookHistory.Look look, Manifest reference, Optional<Manifest> applied, Duration grace) {
         if (look.at().equals(lastLookAt) && lastReference.equals(Optional.of(reference))) {
             return;
         }
@@ -54,7 +50,7 @@ final class DriftWatch {
         var seen = new HashMap<EntryPath, Instant>();
         differing.keySet().forEach(path -> seen.put(path, firstSeen.getOrDefault(path, look.at())));
         firstSeen = seen;
-        confirmed = confirm(differing, look.at());
+        confirmed = confirm(differing, look.at(), grace);
     }
 
     /** Forgets everything: what the Gateway reads is another copy now. */
@@ -85,7 +81,7 @@ final class DriftWatch {
         return found;
     }
 
-    private Confirmed confirm(Map<EntryPath, Optional<ManifestDiff.Kind>> differing, Instant now) {
+    private Confirmed confirm(Map<EntryPath, Optional<ManifestDiff.Kind>> differing, Instant now, Duration grace) {
         Set<EntryPath> lasting = new HashSet<>();
         firstSeen.forEach((path, since) -> {
             if (Duration.between(since, now).compareTo(grace) >= 0) {

@@ -34,6 +34,7 @@ public record LoopSettings(
         Duration returnAfter,
         Duration driftGrace,
         Duration settle,
+        Duration settleShare,
         Duration exchangeInterval,
         Duration shareDeadline,
         Duration beaconPatience,

@@ -1,12 +1,12 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.agent.loop.Candidates.Candidate;
-import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Generation;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.Manifest;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
@@ -40,20 +40,21 @@ final class ManagerDuty {
     private final HeldPlan heldPlan;
     private final ShareRegistrar registrar;
     private final Commits commits;
-    private final ShareStaging fromShare;
+    private final Preparation preparation;
+    private final HeldBackReport heldBack;
     private final ShareWriter toShare;
     private final ShareMerge merge;
     private final MergePreparation merging;
     private final Targets targets;
     private final ContactWatch contact;
     private final HeldOrders heldOrders = new HeldOrders();
-    private List<EntryPath> heldBack = List.of();
 
     ManagerDuty(
             LoopSettings settings,
             Ledger ledger,
             Share share,
             Conflicts conflicts,
+            Inspector inspector,
             ContactWatch contact,
             LoopListener listener,
             Executor onShare,
@@ -64,11 +65,12 @@ final class ManagerDuty {
         this.ledger = ledger;
         this.conflicts = conflicts;
         this.contact = contact;
-        candidates = new Candidates(settings, ledger);
+        candidates = new Candidates(settings, ledger, inspector);
         heldPlan = new HeldPlan(ledger, candidates);
         registrar = new ShareRegistrar(settings, ledger);
         commits = new Commits(settings, ledger, heldPlan, listener);
-        fromShare = new ShareStaging(share, commits, listener, onShare, wake);
+        preparation = new Preparation(share, inspector, listener, onShare, onReplica, wake);
+        heldBack = new HeldBackReport(settings.guard());
         toShare = new ShareWriter(share, listener, onShare, wake);
         merge = new ShareMerge(settings, ledger);
         merging = new MergePreparation(share, conflicts, commits, listener, onShare, onReplica, wake);
@@ -82,19 +84,24 @@ final class ManagerDuty {
         return holds;
     }
 
-    /** The paths that keep the reference's state for now, because they did not settle or can't be told. */
-    List<EntryPath> heldBack() {
+    /** What keeps the reference's state for now, and why. */
+    HeldBackReport heldBack() {
         return heldBack;
+    }
+
+    /** What people should know of the published paths. */
+    List<Concern> concerns() {
+        return preparation.concerns();
     }
 
     /** Why the last step did not come to its end; empty when it did. */
     Optional<String> problem() {
-        return fromShare.problem().or(toShare::problem).or(merging::problem);
+        return preparation.problem().or(toShare::problem).or(merging::problem);
     }
 
     /** Whether the stage holds, or is about to hold, content of a generation that is not committed yet. */
     boolean needsStage() {
-        return fromShare.isBusy() || merging.isBusy() || targets.isBusy();
+        return preparation.needsStage() || merging.isBusy() || targets.isBusy();
     }
 
     /** Makes what an operator ordered the next generation, though no tree shows it: see {@link Targets}. */
@@ -158,11 +165,15 @@ final class ManagerDuty {
     /** Observes, decides, makes durable, acts. */
     void turn(ShareWatch shareWatch, ReplicaWatch replicaWatch, List<PeerState> peers, boolean stageIsBusy, Instant now)
             throws IOException {
-        fromShare.collect(shareWatch, now);
+        preparation.turn(now).ifPresent(found -> candidates.refuse(found.origin(), found.refused()));
+        if (preparation.takeWantsLook()) {
+            shareWatch.want();
+            replicaWatch.want();
+        }
         toShare.collect(shareWatch, now);
         merging.collect(shareWatch, now);
         heldOrders.turn(ledger.decided().reference().map(Generation::root), now);
-        targets.turn(shareWatch.evidence(), stageIsBusy || fromShare.isBusy() || merging.isBusy(), now);
+        targets.turn(shareWatch.evidence(), stageIsBusy || preparation.needsStage() || merging.isBusy(), now);
         var reference = ledger.reference().orElse(Manifest.empty());
         candidates.look(shareWatch, replicaWatch, reference);
         boolean isShareAuthority = isShareAuthority();
@@ -173,7 +184,6 @@ final class ManagerDuty {
             merge.look(shareWatch, reference);
         }
         var authority = isShareAuthority ? candidates.ofShare() : candidates.ofReplicaAsAuthority();
-        heldBack = authority.map(c -> c.next().heldBack()).orElse(List.of());
         var replica = candidates.replica(replicaWatch, reference);
         var merged = isShareAuthority || replica == ModeInput.Replica.EXCESSIVE
                 ? Optional.<ShareMerge.Plan>empty()
@@ -195,6 +205,11 @@ final class ManagerDuty {
                 merged.map(plan -> heldPlan.isApproved(plan.merge().merged(), now))
                         .orElseGet(() -> heldPlan.isApproved(authority, now)));
         act(ModeMachine.decide(input), input, shareWatch, replicaWatch, reference, stageIsBusy, now);
+        // What a new look shows is told once it has been looked into, so that it does not come and go with each look.
+        if (!preparation.isBusy()) {
+            heldBack.update(authority);
+        }
+        candidates.wantLooks(isShareAuthority, shareWatch, replicaWatch);
     }
 
     private boolean isShareAuthority() {
@@ -250,25 +265,23 @@ final class ManagerDuty {
         heldPlan.update(decision.hold(), isOwnPlan ? Optional.empty() : merge.obstacle(), reference, now);
         boolean isFree = !stageIsBusy && !targets.isBusy();
         boolean goesOn = isOwnPlan && decision.hold().equals(Optional.of(Reason.DELETION_GUARD));
-        if (decision.commit() != ModeDecision.Commit.SHARE && !goesOn) {
-            fromShare.forget();
-        }
         if (decision.commit() != ModeDecision.Commit.MERGE) {
             merging.forget();
         }
         switch (decision.commit()) {
-            case SHARE -> fromShare.commit(candidates.ofShare().orElseThrow(), replicaWatch, !isFree, now);
-            case REPLICA -> {
-                var candidate = candidates.ofReplica().orElseThrow();
-                commits.commitReplica(candidate.next().manifest(), candidate.seenAt(), now);
-            }
+            case SHARE -> commitPrepared(candidates.ofShare().orElseThrow(), replicaWatch, isFree, now);
+            case REPLICA -> commitPrepared(candidates.ofReplica().orElseThrow(), replicaWatch, isFree, now);
             case MERGE -> {
+                preparation.forget();
                 var id = ledger.decided().reference().orElseThrow().id();
-                merging.commit(merge.plan().orElseThrow(), id, isFree && !fromShare.isBusy(), now);
+                merging.commit(merge.plan().orElseThrow(), id, isFree && !preparation.needsStage(), now);
             }
             case NOTHING -> {
                 if (goesOn) {
-                    goOnWithoutDeletions(replicaWatch, !isFree, now);
+                    goOnWithoutDeletions(replicaWatch, isFree, now);
+                } else {
+                    preparation.forget();
+                    ledger.reference().ifPresent(committed -> preparation.survey(committed, now));
                 }
             }
         }
@@ -292,23 +305,41 @@ final class ManagerDuty {
         return contact.mayCommitShare() ? candidates.shareAsAuthority() : ModeInput.Relation.UNTOLD;
     }
 
+    private void commitPrepared(Candidate candidate, ReplicaWatch replicaWatch, boolean stageIsFree, Instant now)
+            throws IOException {
+        var next = candidate.next().manifest();
+        if (!candidate.isSettled()) {
+            // An approval may come before what it approves has settled.
+            return;
+        }
+        if (preparation.isReady(next)) {
+            if (candidate.origin() == Inspector.Origin.REPLICA) {
+                commits.commitReplica(next, candidate.seenAt(), now);
+            } else {
+                commits.commit(next, candidate.seenAt(), now);
+            }
+            preparation.forget();
+        } else if (stageIsFree) {
+            var have = replicaWatch.newer().map(look -> look.view().manifest()).orElse(Manifest.empty());
+            preparation.start(candidate.reference(), next, candidate.origin(), have, now);
+        }
+    }
+
     /** While deletions wait for an operator, everything else of the same tree and of others is published. */
-    private void goOnWithoutDeletions(ReplicaWatch replicaWatch, boolean stageIsBusy, Instant now) throws IOException {
+    private void goOnWithoutDeletions(ReplicaWatch replicaWatch, boolean stageIsFree, Instant now) throws IOException {
         boolean isShareAuthority = ledger.decided().mode() == Mode.HOLD;
         var rest = (isShareAuthority ? candidates.ofShare() : candidates.ofReplicaAsAuthority())
                 .map(Candidate::withoutDeletions)
                 .filter(Candidate::isChange);
         if (rest.isEmpty()) {
-            fromShare.forget();
-        } else if (isShareAuthority) {
-            fromShare.commit(rest.get(), replicaWatch, stageIsBusy, now);
+            preparation.forget();
         } else {
-            commits.commitReplica(rest.get().next().manifest(), rest.get().seenAt(), now);
+            commitPrepared(rest.get(), replicaWatch, stageIsFree, now);
         }
     }
 
     /** See {@link Commits#watchSpreading}. */
     void watchSpreading(Optional<Digest> ownServed, List<PeerState> peers, Instant now) {
-        commits.watchSpreading(ownServed, peers, now);
+        commits.watchSpreading(ownServed, peers, heldBack.root(), now);
     }
 }

@@ -4,6 +4,7 @@ import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
+import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot;
@@ -31,8 +32,9 @@ final class NodeDuty {
     private final ShareWatch shareWatch;
     private final ReplicaWatch replicaWatch;
     private final ReplicaSync replicaSync;
-    private final DriftWatch driftWatch;
+    private final DriftWatch driftWatch = new DriftWatch();
     private final NodeContact contact;
+    private final InStep inStep;
     private final LoopListener listener;
     private Serving serving;
     private Instant replicaChangedAt = Instant.MIN;
@@ -55,7 +57,7 @@ final class NodeDuty {
         this.replicaSync = replicaSync;
         this.listener = listener;
         contact = new NodeContact(ledger);
-        driftWatch = new DriftWatch(settings.driftGrace());
+        inStep = new InStep(settings, ledger);
         serving = livePaths.serving();
     }
 
@@ -90,9 +92,12 @@ final class NodeDuty {
      * Leads the live paths and brings the replica on.
      *
      * @param needsStage whether the stage holds content of a generation that is not committed yet
+     * @param heldBackRoot this node's own, if it is the manager
      * @throws IOException when the mark can't be written
      */
-    void turn(List<PeerState> peers, boolean needsStage, Instant now) throws IOException {
+    void turn(List<PeerState> peers, boolean needsStage, Optional<Digest> heldBackRoot, Instant now)
+            throws IOException {
+        inStep.hear(peers, heldBackRoot);
         var reference = ledger.reference();
         var replicaView = replicaWatch.newer().map(LookHistory.Look::view);
         boolean replicaShowsReference = shows(replicaView, reference);
@@ -112,7 +117,7 @@ final class NodeDuty {
                 serving,
                 shareWatch.evidence().state(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                settings.shareKind().isMounted() && shows(shareWatch.newer().map(LookHistory.Look::view), reference),
+                settings.shareKind().isMounted() && mayBeServed(shareWatch.newer(), reference),
                 replicaShowsReference,
                 shows(replicaView, ledger.applied()),
                 ledger.hasAppliedReference(),
@@ -185,14 +190,33 @@ final class NodeDuty {
                 && view.get().canTellAll(manifest.get());
     }
 
+    /**
+     * Whether the mount shows the reference. A Gateway that reads nothing yet is also led to a mount whose invalid files
+     * the manager holds back: all see those, and can do nothing about it. One that reads a replica is not, since it
+     * would be shown other content.
+     */
+    private boolean mayBeServed(Optional<LookHistory.Look> look, Optional<Manifest> reference) {
+        var view = look.map(LookHistory.Look::view);
+        return shows(view, reference) || (serving == Serving.ABSENT && inStep.shows(view));
+    }
+
     private List<NodeName> holders(List<PeerState> peers) {
         var root = ledger.decided().reference().map(g -> g.root());
         return peers.stream()
                 .filter(PeerState::isReachable)
                 .filter(peer -> root.isPresent()
-                        && peer.view().orElseThrow().replicaRoot().equals(root))
+                        && (peer.view().orElseThrow().replicaRoot().equals(root) || isSource(peer)))
                 .map(PeerState::name)
                 .toList();
+    }
+
+    /**
+     * Whether the generation was taken from this member's replica: it holds all that is new, though its replica is not
+     * the generation while something in it is held back. Members serve what they hold, and each digest is checked.
+     */
+    private boolean isSource(PeerState peer) {
+        var mode = ledger.decided().mode();
+        return peer.name().equals(settings.manager()) && (mode == Mode.RSYNC || mode == Mode.RECONCILING);
     }
 
     private Optional<String> flip(Serving to) {
@@ -236,11 +260,16 @@ final class NodeDuty {
         boolean differs = shareWatch
                 .newer()
                 .map(LookHistory.Look::view)
-                .filter(view -> !Optional.of(view.manifest()).equals(reference)
-                        || !view.blind(View.BlindSpot.UNSTABLE).isEmpty())
+                .filter(view -> !Optional.of(view.manifest()).equals(reference))
                 .isPresent();
-        if (isUndecided && differs) {
+        boolean isUnread = shareWatch
+                .newer()
+                .filter(look -> !look.view().blind(View.BlindSpot.UNSTABLE).isEmpty())
+                .isPresent();
+        if (isUndecided && isUnread) {
             shareWatch.want();
+        } else if (isUndecided && differs) {
+            shareWatch.confirm();
         }
     }
 
@@ -251,14 +280,22 @@ final class NodeDuty {
         if (look.isEmpty() || reference.isEmpty()) {
             return;
         }
+        var view = look.map(LookHistory.Look::view);
+        // What is held back on a replica of a worker's is the worker's own, and is put back.
+        boolean mayShowMore = serving == Serving.MOUNT || settings.isManager();
+        var expected =
+                mayShowMore && inStep.shows(view) ? view.map(View::manifest).orElseThrow() : reference.get();
         var lagsBehind = serving == Serving.REPLICA ? ledger.applied() : Optional.<Manifest>empty();
-        driftWatch.look(look.get(), reference.get(), lagsBehind);
-        if (shows(look.map(LookHistory.Look::view), reference)) {
+        // On the share a change can't be in a generation before it has settled there.
+        var grace =
+                serving == Serving.MOUNT ? settings.driftGrace().plus(settings.settleShare()) : settings.driftGrace();
+        driftWatch.look(look.get(), expected, lagsBehind, grace);
+        if (shows(view, Optional.of(expected))) {
             behindSince = Optional.empty();
         } else if (behindSince.isEmpty()) {
             behindSince = Optional.of(now);
         }
-        if (!look.get().view().manifest().equals(reference.get())) {
+        if (!look.get().view().manifest().equals(expected)) {
             // Drift is confirmed, or a generation committed, only by another look.
             wantServedLook();
         }
@@ -266,7 +303,7 @@ final class NodeDuty {
 
     private void wantServedLook() {
         if (serving == Serving.MOUNT) {
-            shareWatch.want();
+            shareWatch.confirm();
         } else {
             replicaWatch.want();
         }

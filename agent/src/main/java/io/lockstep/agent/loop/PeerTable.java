@@ -62,6 +62,7 @@ final class PeerTable {
                     v.applied(),
                     v.servedRoot(),
                     v.replicaRoot(),
+                    v.heldBackRoot(),
                     v.serving(),
                     v.mount(),
                     v.mountReason(),

@@ -37,7 +37,7 @@ final class ReplicaWatch {
         this.settings = settings;
         this.listener = listener;
         scan = new Background<>(worker, wake);
-        looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        looks = new LookHistory(settings.settle(), settings.settle(), settings.maxShareOfTime());
         everyDigestAt = now.plus(settings.digestAllEvery());
     }
 
@@ -47,6 +47,10 @@ final class ReplicaWatch {
 
     Optional<LookHistory.Look> older() {
         return looks.older();
+    }
+
+    Optional<LookHistory.Look> previous() {
+        return looks.previous();
     }
 
     /** Whether the last two looks saw the same. */

@@ -70,11 +70,13 @@ final class ShareMerge {
     /** Takes the latest looks at the share, and the reference. */
     void look(ShareWatch shareWatch, Manifest reference) {
         var look = shareWatch.newer();
-        if (look.isEmpty() || !shareWatch.isSettled()) {
+        var view = look.map(LookHistory.Look::view).orElse(View.of(Manifest.empty()));
+        // What just shows the reference needs no other look.
+        boolean isReference = view.manifest().equals(reference) && view.canTellAll(reference);
+        if (look.isEmpty() || !(isReference || shareWatch.isSettled())) {
             compared = Optional.empty();
             return;
         }
-        var view = look.get().view();
         boolean deletes = takesDeletions();
         boolean isSame = compared.filter(
                         c -> c.share().equals(view) && c.reference().equals(reference) && c.deletes() == deletes)

@@ -49,7 +49,7 @@ final class ShareScans {
         this.settings = settings;
         this.listener = listener;
         scan = new Background<>(executor, wake);
-        looks = new LookHistory(settings.settle(), settings.maxShareOfTime());
+        looks = new LookHistory(settings.settle(), settings.settleShare(), settings.maxShareOfTime());
         everyDigestAt = now.plus(settings.digestAllEvery());
     }
 

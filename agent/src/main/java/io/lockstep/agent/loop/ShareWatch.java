@@ -102,9 +102,14 @@ final class ShareWatch {
         return isSeen() ? scans.looks().newer().map(aligned::of) : Optional.empty();
     }
 
-    /** The look before the last one, while the share is proven or only suspected, likewise. */
+    /** The latest look that is far enough before the last one to tell what has settled, likewise. */
     Optional<LookHistory.Look> older() {
         return isSeen() ? scans.looks().older().map(aligned::of) : Optional.empty();
+    }
+
+    /** The look before the last one, however close, likewise. */
+    Optional<LookHistory.Look> previous() {
+        return isSeen() ? scans.looks().previous().map(aligned::of) : Optional.empty();
     }
 
     /** Says what the looks are held against from now on. */
@@ -116,7 +121,7 @@ final class ShareWatch {
         return evidence.isProven() || evidence.state() == State.SUSPECT;
     }
 
-    /** Whether the last two looks saw the same. */
+    /** Whether two looks that are far enough apart saw the same. */
     boolean isSettled() {
         return evidence.isProven() && scans.looks().isSettled();
     }
@@ -134,6 +139,11 @@ final class ShareWatch {
     /** Asks for a look as soon as the pace allows. */
     void want() {
         scans.looks().want();
+    }
+
+    /** See {@link LookHistory#confirm}. */
+    void confirm() {
+        scans.looks().confirm();
     }
 
     /** See {@link ShareScans#takeChanges}. */

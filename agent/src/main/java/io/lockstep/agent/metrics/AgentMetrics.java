@@ -6,6 +6,8 @@ import io.lockstep.cluster.MemberView;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
+import io.lockstep.generation.Concern;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.health.AgentSnapshot;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.HealthRules;
@@ -142,6 +144,26 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 "Paths that are not published yet",
                 snapshot,
                 s -> s.heldBack().size());
+        for (var why : HeldBack.Why.values()) {
+            Gauge.builder(
+                            "lockstep.held.back.paths.by.why",
+                            () -> snapshot.get().heldBack().stream()
+                                    .filter(held -> held.why() == why)
+                                    .count())
+                    .description("Paths that are not published yet, by why")
+                    .tag("why", why.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        for (var kind : Concern.Kind.values()) {
+            Gauge.builder(
+                            "lockstep.concerns",
+                            () -> snapshot.get().concerns().stream()
+                                    .filter(concern -> concern.kind() == kind)
+                                    .count())
+                    .description("Published paths that a Gateway may misunderstand")
+                    .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
         gauge(
                 "lockstep.reported.paths",
                 "Paths left out that people should know of",

@@ -15,6 +15,7 @@ public record Errno(int number) {
     public static final Errno EINTR = new Errno(4);
     public static final Errno EIO = new Errno(5);
     public static final Errno ENXIO = new Errno(6);
+    public static final Errno EAGAIN = new Errno(11);
     public static final Errno EACCES = new Errno(13);
     public static final Errno EEXIST = new Errno(17);
     public static final Errno EXDEV = new Errno(18);

@@ -40,6 +40,41 @@ public final class FileHandle implements AutoCloseable {
         return got < 0 ? -Libc.lastError().number() : (int) got;
     }
 
+    /** As {@link #read}, from {@code position}; the place where {@link #read} goes on stays as it is (pread(2)). */
+    public int readAt(long position, NativeBuffer into, int maxBytes) {
+        long got;
+        do {
+            got = Libc.pread(open(), into.address(), Math.min(maxBytes, into.sizeBytes()), position);
+        } while (got < 0 && Libc.lastError().equals(Errno.EINTR));
+        return got < 0 ? -Libc.lastError().number() : (int) got;
+    }
+
+    /**
+     * Asks whether a process of this host has the file open for writing, by taking a read lease and dropping it at once
+     * (fcntl(2), F_SETLEASE): the lease is refused while any writer has the file open. The handle must be open for
+     * reading only.
+     *
+     * <p>What a writer notices: its open(2) for writing, or truncate(2), that falls between the two calls waits until
+     * the lease is dropped, some microseconds; opened with O_NONBLOCK it is refused with EWOULDBLOCK instead. Were this
+     * process stopped between the calls, the writer would wait until it goes on, at most
+     * {@code /proc/sys/fs/lease-break-time}, 45 s. Writers that have the file open already notice nothing, and neither
+     * do readers and renames.
+     */
+    public Writers writers() {
+        // The kernel tells the holder of a lease of a writer that comes, by SIGIO, whose default ends the process.
+        // SIGURG's default is to do nothing, and the JVM has no handler for it.
+        if (Libc.syscall(Libc.SYS_FCNTL, open(), Libc.F_SETSIG, Libc.SIGURG, 0, 0) != 0) {
+            return new Writers.NotAskable(Libc.lastError());
+        }
+        if (Libc.syscall(Libc.SYS_FCNTL, open(), Libc.F_SETLEASE, Libc.F_RDLCK, 0, 0) != 0) {
+            var errno = Libc.lastError();
+            return errno.equals(Errno.EAGAIN) ? new Writers.Some() : new Writers.NotAskable(errno);
+        }
+        // Closing the descriptor would drop the lease too, so that an error here has no consequence.
+        Libc.syscall(Libc.SYS_FCNTL, open(), Libc.F_SETLEASE, Libc.F_UNLCK, 0, 0);
+        return new Writers.None();
+    }
+
     /** Writes the first {@code length} bytes of {@code from}, all of them unless an error is returned. */
     public Errno write(NativeBuffer from, int length) {
         if (length < 0 || length > from.sizeBytes()) {

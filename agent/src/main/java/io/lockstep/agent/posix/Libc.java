@@ -10,7 +10,8 @@ import java.util.Arrays;
  * a call copies nothing and allocates nothing.
  *
  * <p>{@code statx}, {@code getdents64} and {@code renameat2} go through {@code syscall}, because the C libraries of
- * supported systems lack one or the other wrapper (glibc 2.28 has no {@code getdents64}, musl no {@code renameat2}).
+ * supported systems lack one or the other wrapper (glibc 2.28 has no {@code getdents64}, musl no {@code renameat2});
+ * {@code fcntl} too, because a direct mapping can't say that a C function takes a varying number of arguments.
  * {@code statx} is used for every stat, because its layout is the same on all processors (statx(2)).
  */
 final class Libc {
@@ -29,6 +30,13 @@ final class Libc {
     static final int O_DIRECTORY;
     static final int O_NOFOLLOW;
 
+    static final int F_SETSIG = 10;
+    static final int F_SETLEASE = 1024;
+    static final int F_RDLCK = 0;
+    static final int F_UNLCK = 2;
+    static final int SIGURG = 23;
+
+    static final long SYS_FCNTL;
     static final long SYS_GETDENTS64;
     static final long SYS_RENAMEAT2;
     static final long SYS_STATX;
@@ -50,6 +58,7 @@ final class Libc {
             case "x86-64" -> {
                 O_DIRECTORY = 0200000;
                 O_NOFOLLOW = 0400000;
+                SYS_FCNTL = 72;
                 SYS_GETDENTS64 = 217;
                 SYS_RENAMEAT2 = 316;
                 SYS_STATX = 332;
@@ -57,6 +66,7 @@ final class Libc {
             case "aarch64" -> {
                 O_DIRECTORY = 040000;
                 O_NOFOLLOW = 0100000;
+                SYS_FCNTL = 25;
                 SYS_GETDENTS64 = 61;
                 SYS_RENAMEAT2 = 276;
                 SYS_STATX = 291;
@@ -81,6 +91,8 @@ final class Libc {
     static native int close(int descriptor);
 
     static native long read(int descriptor, long buffer, long count);
+
+    static native long pread(int descriptor, long buffer, long count, long position);
 
     static native long write(int descriptor, long buffer, long count);
 

@@ -1,5 +1,7 @@
 package io.lockstep.agent.app;
 
+import static java.util.Objects.requireNonNull;
+
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.mountio.Called;
 import io.lockstep.agent.mountio.ChildSettings;
@@ -137,7 +139,7 @@ final class MountIoBenchmark {
     private Duration scan(boolean everyDigest) {
         var start = clock.instant();
         var found = required(calls.scan(Map.of("server", inventory), everyDigest, (entries, bytes) -> {}));
-        var tree = ((ShareCalls.Scan.Whole) found).trees().get("server");
+        var tree = requireNonNull(((ShareCalls.Scan.Whole) found).trees().get("server"));
         var merged = FindingsMerge.merge(inventory.findings(), tree.scanned().kept(), tree.fresh(), tree.severed());
         inventory = merged == inventory.findings()
                 ? inventory.seenAgain(tree.scanned().scanStartNanos(), 0, 0)

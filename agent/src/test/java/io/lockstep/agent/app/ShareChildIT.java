@@ -272,6 +272,12 @@ class ShareChildIT {
             assertThat(open.values())
                     .noneSatisfy(target -> assertThat(target).startsWith("socket:"))
                     .noneSatisfy(target -> assertThat(target).startsWith(base.toString()));
+            // Each library that it opens costs memory, and most it has no use for.
+            assertThat(open.values().stream()
+                            .filter(target -> target.endsWith(".jar"))
+                            .map(target -> Path.of(target).getFileName().toString()))
+                    .allMatch(
+                            jar -> jar.startsWith("jna-") || jar.startsWith("lockstep-") || jar.startsWith("jackson-"));
         }
     }
 

@@ -12,7 +12,9 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.LogRecord;
@@ -101,9 +103,12 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     static Member drifting(double evidenceAgeSeconds) {
@@ -171,9 +176,12 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 Optional.of("the manager's log ends at 7, this node's at 9"),
                 Optional.of(Reason.LOG_DIVERGED),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static Member notLooked() {
@@ -280,11 +288,18 @@ final class Samples {
                 LOST,
                 mount(MountEvidence.State.LOST, Reason.WRONG_EXPORT, LOST),
                 drift,
-                List.of(EntryPath.of("server/api/half.xml")),
+                List.of(EntryPath.of("server/api/half.xml"), EntryPath.of("server/api/new.xml")),
+                List.of(
+                        new HeldBack(
+                                EntryPath.of("server/api/half.xml"), HeldBack.Why.INVALID_XML, "line 3: ends early"),
+                        new HeldBack(EntryPath.of("server/api/new.xml"), HeldBack.Why.UNSETTLED, "")),
+                List.of(new Concern(
+                        EntryPath.of("server/api/deep/er.xml"), Concern.Kind.NESTED_DIRECTORY, "below api")),
                 List.of(EntryPath.of("server/api/old.back"), EntryPath.of("server/api/older.back")),
                 Optional.of("/var/lib/lockstep/replica/server: no space left; make room, at least 12 MiB"),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static StatusReport.Mount mount(MountEvidence.State state, Reason reason, String detail) {

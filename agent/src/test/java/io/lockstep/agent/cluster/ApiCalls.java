@@ -37,7 +37,7 @@ final class ApiCalls implements AutoCloseable {
         callers = Executors.newScheduledThreadPool(engines.size());
         for (var engine : engines) {
             var next = new int[1];
-            callers.scheduleWithFixedDelay(
+            var unused = callers.scheduleWithFixedDelay(
                     () -> call(engine, apis.get(next[0]++ % apis.size())), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }

@@ -48,11 +48,13 @@ record FaultCase(Kind kind, Target target, Site site, Reason reason) {
         private static final Set<Target> OF_TREE = EnumSet.of(READDIR, STAT, OPEN, READ);
 
         private final String below;
+
+        @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable copy.
         private final Set<Operation> operations;
 
         Target(String below, Set<Operation> operations) {
             this.below = below;
-            this.operations = operations;
+            this.operations = Set.copyOf(operations);
         }
 
         /** The scan opens only what it has not read before. */

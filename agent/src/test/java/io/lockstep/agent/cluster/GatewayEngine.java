@@ -93,6 +93,14 @@ final class GatewayEngine {
         return "http://127.0.0.1:" + port + context;
     }
 
+    /** Whether the thread that looks for changes waits in the kernel for a FUSE file system's answer. */
+    boolean hangs() throws IOException {
+        try (var tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            return tasks.anyMatch(task -> text(task.resolve("comm")).equals("Timer-0\n")
+                    && text(task.resolve("stack")).contains("fuse"));
+        }
+    }
+
     /** The log's lines that tell of deployments, in order. */
     List<String> deployments() {
         return text(log).lines().filter(line -> DEPLOYMENT.matcher(line).find()).toList();

@@ -12,6 +12,7 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Serving;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,12 +75,16 @@ class GatewayEngineIT {
     }
 
     private void start(NodeLayout layout) throws Exception {
+        start(layout, Duration.ofSeconds(2));
+    }
+
+    private void start(NodeLayout layout, Duration deadline) throws Exception {
         var share = directory.resolve("share");
         GatewayEngine.writeSkeleton(program.resolve("gateway"), share);
         for (int i = 0; i < APIS; i++) {
             api(i).write(share, 1);
         }
-        var started = MountedCluster.start(directory, 2, layout);
+        var started = MountedCluster.start(directory, 2, layout, deadline);
         mounted = Optional.of(started);
         awaitOnMount();
         for (var node : started.cluster().nodes()) {
@@ -250,6 +255,27 @@ class GatewayEngineIT {
         awaitOnMount();
         awaitAnswer(new EngineApi("NewInHang"), 1);
         publish(new EngineApi("NewAfterHang"), share(), 1);
+        assertNobodyNoticed();
+        System.out.println(calls.orElseThrow().summary());
+    }
+
+    /** With the defaults it is the usual case: a Gateway looks every 15 s, and a mount may hang for 10 s. */
+    @Test
+    @EnabledIfSystemProperty(named = "lockstep.all", matches = "true")
+    void anEngineThatHangsInTheShareGoesOnWhenTheShareAnswers() throws Exception {
+        // An engine looks every ten seconds, so that each looks before it is led away.
+        start(NodeLayout.BIND, Duration.ofSeconds(14));
+        mounted.orElseThrow()
+                .fault(cluster().nodes(), Fault.of(Kind.HANG, Operation.READDIR).below("synapse-configs/default/api"));
+        cluster().until("every engine hangs in the share", () -> {
+            for (var engine : engines) {
+                assertThat(engine.hangs()).isTrue();
+            }
+        });
+        awaitLost(Reason.SHARE_HUNG);
+        mounted.orElseThrow().mounts().clear();
+        awaitOnMount();
+        change(share(), new EngineApi("NewAfterHang"), api(0), 2, api(3));
         assertNobodyNoticed();
         System.out.println(calls.orElseThrow().summary());
     }

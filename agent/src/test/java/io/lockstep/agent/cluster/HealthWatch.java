@@ -47,7 +47,7 @@ final class HealthWatch implements AutoCloseable {
                 .build();
         threads = Executors.newScheduledThreadPool(nodes.size());
         for (var node : nodes) {
-            threads.scheduleWithFixedDelay(() -> ask(node), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = threads.scheduleWithFixedDelay(() -> ask(node), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -49,7 +49,7 @@ final class LossWatch implements AutoCloseable {
                 expected.put(path, State.of(behindTheShare.resolve(path)));
             }
         }
-        thread.scheduleWithFixedDelay(this::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(this::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** The file is about to be changed by a Gateway. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -21,13 +22,15 @@ final class MountedCluster {
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private static final String SCAN = "scan: {interval: 1s, probeInterval: 250ms, replicaInterval: 500ms}";
-    private static final String TIMING = "timing: {lossTimeout: 2s, returnAfter: 2s, driftGrace: 1s,"
-            + " shareDeadline: 2s, exchangeInterval: 250ms, attributeCache: 0s}";
+
+    /** For how long a call may take; on a busy machine not less. */
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
 
     private final TestCluster cluster;
     private final FaultyMounts mounts;
     private final NodeLayout layout;
     private final List<Process> helpers = new ArrayList<>();
+    private final List<ProcessHandle> started = new ArrayList<>();
 
     private MountedCluster(TestCluster cluster, FaultyMounts mounts, NodeLayout layout) {
         this.cluster = cluster;
@@ -36,16 +39,21 @@ final class MountedCluster {
     }
 
     static MountedCluster start(Path directory, int nodes, NodeLayout layout) throws Exception {
+        return start(directory, nodes, layout, DEADLINE);
+    }
+
+    /** @param deadline a mount counts as hung, as lost, and as back, after this */
+    static MountedCluster start(Path directory, int nodes, NodeLayout layout, Duration deadline) throws Exception {
         var cluster = TestCluster.make(directory, nodes);
         var mounts = FaultyMounts.start(directory.resolve("faulty"), cluster.share());
         var mounted = new MountedCluster(cluster, mounts, layout);
         for (var node : cluster.nodes()) {
-            mounted.start(node);
+            mounted.start(node, deadline);
         }
         return mounted;
     }
 
-    private void start(DemoNode node) throws Exception {
+    private void start(DemoNode node, Duration deadline) throws Exception {
         // The demo's mount is a link to the share.
         Files.delete(node.mount());
         Files.createDirectories(layout.mountpoint(node));
@@ -57,10 +65,15 @@ final class MountedCluster {
                     () -> assertThat(NodeLayout.isServing(node)).isTrue());
         }
         mount(node);
+        var timing = String.format(
+                Locale.ROOT,
+                "timing: {lossTimeout: %1$ds, returnAfter: %1$ds, driftGrace: 1s, settleShare: 300ms, shareDeadline: %1$ds,"
+                        + " exchangeInterval: 250ms, attributeCache: 0s}",
+                deadline.toSeconds());
         var text = layout.configuration(node, cluster.share(), Files.readString(node.configuration()))
                 .replaceFirst("(?m)^scan: .*$", SCAN)
-                .replaceFirst("(?m)^timing: .*$", TIMING);
-        assertThat(text).contains(SCAN, TIMING);
+                .replaceFirst("(?m)^timing: .*$", timing);
+        assertThat(text).contains(SCAN, timing);
         Files.writeString(node.configuration(), text);
         node.start();
     }
@@ -87,6 +100,7 @@ final class MountedCluster {
     /** Stops the agent as systemd does, which must work while its mount hangs, and starts it again. */
     void restart(DemoNode node, HealthWatch health) throws Exception {
         health.isDown(node);
+        remember(node);
         boolean stopped = stop(node);
         if (!stopped) {
             // So that the next test begins with all agents.
@@ -99,6 +113,12 @@ final class MountedCluster {
                 () -> assertThat(node.ask("/live")).isPresent());
         health.isUp(node);
         assertThat(stopped).as("%s stops within %s", node.name(), STOP).isTrue();
+    }
+
+    /** Remembers what the agent started, which must end with it, or when its mount is released. */
+    private void remember(DemoNode node) {
+        ProcessHandle.of(node.pid())
+                .ifPresent(agent -> started.addAll(agent.descendants().toList()));
     }
 
     private static boolean stop(DemoNode node) throws Exception {
@@ -116,6 +136,7 @@ final class MountedCluster {
     void close() throws Exception {
         try {
             mounts.clear();
+            cluster.nodes().forEach(this::remember);
         } finally {
             for (var helper : helpers) {
                 helper.destroyForcibly().waitFor();
@@ -130,6 +151,10 @@ final class MountedCluster {
             }
         }
         assertThat(MountTable.below(directory())).isEmpty();
+        cluster.until(
+                "no process of an agent is left",
+                () -> assertThat(started.stream().filter(ProcessHandle::isAlive))
+                        .isEmpty());
     }
 
     private Path directory() {

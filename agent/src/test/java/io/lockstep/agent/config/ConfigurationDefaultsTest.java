@@ -87,6 +87,7 @@ class ConfigurationDefaultsTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(5),
                         Duration.ofMillis(200),
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),

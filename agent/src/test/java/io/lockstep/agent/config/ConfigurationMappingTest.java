@@ -129,8 +129,8 @@ class ConfigurationMappingTest {
 
     @Test
     void timing() {
-        var text = "timing: {lossTimeout: 11s, returnAfter: 2m, driftGrace: 6s, settle: 300ms, exchangeInterval: 2s,"
-                + " readyLag: 40s, staleAfter: 90s, shareDeadline: 9s, attributeCache: 60s}\n";
+        var text = "timing: {lossTimeout: 11s, returnAfter: 2m, driftGrace: 6s, settle: 300ms, settleShare: 7s,"
+                + " exchangeInterval: 2s, readyLag: 40s, staleAfter: 90s, shareDeadline: 9s, attributeCache: 60s}\n";
 
         assertThat(Sample.with(text).timing())
                 .isEqualTo(new TimingConfiguration(
@@ -138,6 +138,7 @@ class ConfigurationMappingTest {
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(6),
                         Duration.ofMillis(300),
+                        Duration.ofSeconds(7),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(40),
                         Duration.ofSeconds(90),

@@ -240,9 +240,12 @@ class ConfigurationProblemsTest {
         assertProblemWith(
                 "timing: {readyLag: 10s}\n",
                 "timing.readyLag",
-                "is 10s, shorter than scan.interval + timing.exchangeInterval (16s); a change is seen that late when"
-                        + " all is well, and the node would go out of rotation for it",
-                "Raise timing.readyLag to 16s or more, or lower the other");
+                "is 10s, shorter than scan.interval + timing.settleShare + timing.exchangeInterval (21s); a change is"
+                        + " seen that late when all is well, and the node would go out of rotation for it",
+                "Raise timing.readyLag to 21s or more, or lower the other");
+        assertThat(Sample.problemsWith("timing: {settle: 1s, settleShare: 500ms}\n"))
+                .extracting(Problem::key)
+                .containsExactly("timing.settleShare");
         assertThat(Sample.problemsWith("timing: {returnAfter: 2s, shareDeadline: 20s, driftGrace: 0s}\n"))
                 .extracting(Problem::key)
                 .containsExactlyInAnyOrder("timing.returnAfter", "timing.lossTimeout", "timing.driftGrace");

@@ -2,12 +2,14 @@ package io.lockstep.agent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,23 @@ class ShareMarkerTest {
                 .matches("\\{\"clusterId\":\"prod\",\"shareId\":\"[0-9a-f-]{36}\"}\n");
         try (var files = Files.list(share.resolve(".lockstep"))) {
             assertThat(files).hasSize(1);
+        }
+    }
+
+    /** Setup is often run as root, and the agents keep their beacons beside the marker. */
+    @Test
+    void whatRootMakesBelongsToTheSharesOwner() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root may give files to others");
+        int agent = 12_345;
+        Files.setAttribute(share, "unix:uid", agent);
+        Files.setAttribute(share, "unix:gid", agent);
+
+        var marker = new ShareMarker(share);
+        marker.write("prod");
+
+        for (var made : List.of(marker.file(), marker.file().resolveSibling(""))) {
+            assertThat(Files.getAttribute(made, "unix:uid")).as(made.toString()).isEqualTo(agent);
+            assertThat(Files.getAttribute(made, "unix:gid")).as(made.toString()).isEqualTo(agent);
         }
     }
 

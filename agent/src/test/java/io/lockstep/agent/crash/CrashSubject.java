@@ -46,7 +46,11 @@ public final class CrashSubject {
         log = FileDecisionLog.open(place.state().resolve("decisions.log"));
     }
 
-    /** @param arguments the directory, and the seed */
+    /**
+     * Changes the store until it is killed.
+     *
+     * @param arguments the directory, and the seed
+     */
     public static void main(String[] arguments) throws Exception {
         new CrashSubject(new CrashPlace(Path.of(arguments[0]), Long.parseLong(arguments[1]))).run();
     }

@@ -1,5 +1,6 @@
 package io.lockstep.agent.fuzz;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +30,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +101,44 @@ class FuzzIT {
                 List.of(
                         Files.readAllBytes(marker.file()),
                         new Beacon(new NodeName("gw1"), 5, 7).text().getBytes(UTF_8)));
+    }
+
+    @Test
+    void xmlOfAnyBytesIsWellFormedOrHeldBack() throws Exception {
+        var entities = "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'><!ENTITY y '&x;&x;'>]><a b='&y;'>&y;</a>";
+        var api = "<api xmlns=\"http://ws.apache.org/ns/synapse\" name=\"a\" version='1'><inSequence><!-- c -->"
+                + "<send><endpoint key=\"e\"/></send><![CDATA[<a>&]]>&amp;&#x41;</inSequence></api>";
+        fuzz(
+                XmlLookFuzz.class,
+                RUNS,
+                List.of(
+                        api.getBytes(UTF_8),
+                        ("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + api).getBytes(UTF_16),
+                        entities.getBytes(UTF_8)));
+    }
+
+    @Test
+    void anArchiveOfAnyBytesIsWholeOrHeldBack() throws Exception {
+        var stored = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(stored)) {
+            zip.setMethod(ZipOutputStream.STORED);
+            var entry = new ZipEntry("artifacts.xml");
+            entry.setSize(4);
+            var crc = new CRC32();
+            crc.update("<a/>".getBytes(UTF_8));
+            entry.setCrc(crc.getValue());
+            zip.putNextEntry(entry);
+            zip.write("<a/>".getBytes(UTF_8));
+        }
+        var packed = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(packed)) {
+            zip.setComment("PK\005\006");
+            for (var name : List.of("artifacts.xml", "../out", "a/")) {
+                zip.putNextEntry(new ZipEntry(name));
+                zip.write(name.endsWith("/") ? new byte[0] : "<artifacts/>".getBytes(UTF_8));
+            }
+        }
+        fuzz(ArchiveLookFuzz.class, RUNS, List.of(stored.toByteArray(), packed.toByteArray()));
     }
 
     @Test

@@ -36,6 +36,7 @@ class JsonTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Serving.MOUNT,
                         MountEvidence.State.PROVEN,
                         Reason.OK,

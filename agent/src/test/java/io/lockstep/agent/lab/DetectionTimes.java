@@ -29,7 +29,7 @@ public final class DetectionTimes {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
     private static final Duration FAULT_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration RETURN_PATIENCE = Duration.ofSeconds(180);
+    private static final Duration RETURN_PATIENCE = Duration.ofMinutes(3);
 
     private final InstantSource clock;
     private final List<String> rows = new ArrayList<>();

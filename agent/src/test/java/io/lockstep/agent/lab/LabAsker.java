@@ -61,9 +61,11 @@ public final class LabAsker {
         var asker = new LabAsker(ConfigurationFile.load(Path.of(arguments[0])), arguments[1], Clock.systemUTC());
         var threads = Executors.newScheduledThreadPool(2);
         long pause = Long.parseLong(arguments[2]);
-        threads.scheduleWithFixedDelay(asker::askOps, 0, pause, TimeUnit.MILLISECONDS);
-        threads.scheduleWithFixedDelay(asker::askControl, 0, 2 * pause, TimeUnit.MILLISECONDS);
+        var ops = threads.scheduleWithFixedDelay(asker::askOps, 0, pause, TimeUnit.MILLISECONDS);
+        var calls = threads.scheduleWithFixedDelay(asker::askControl, 0, 2 * pause, TimeUnit.MILLISECONDS);
         while (System.in.read() >= 0) {}
+        ops.cancel(true);
+        calls.cancel(true);
         System.exit(0);
     }
 

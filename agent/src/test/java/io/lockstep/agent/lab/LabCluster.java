@@ -30,7 +30,7 @@ final class LabCluster implements AutoCloseable {
     /** Short, so that a test is. */
     static final String SHORT_TIMES = """
             scan: {interval: 2s, probeInterval: 500ms, replicaInterval: 1s}
-            timing: {lossTimeout: 3s, returnAfter: 3s, driftGrace: 2s, shareDeadline: 3s, exchangeInterval: 500ms}
+            timing: {lossTimeout: 3s, returnAfter: 3s, driftGrace: 2s, settleShare: 500ms, shareDeadline: 3s, exchangeInterval: 500ms}
             """;
 
     /** Generous, since nothing here is a measurement. */

@@ -173,7 +173,7 @@ final class LabHost implements LabMachine, AutoCloseable {
         // The file of the first process tells of the host's mounts, and reading it touches none of them.
         var last = "";
         for (var line : Files.readAllLines(Path.of("/proc/" + pid() + "/mounts"))) {
-            if (line.split(" ")[1].equals(mountpoint.toString())) {
+            if (line.split(" ", -1)[1].equals(mountpoint.toString())) {
                 last = line;
             }
         }

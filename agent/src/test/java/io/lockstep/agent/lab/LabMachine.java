@@ -61,7 +61,7 @@ interface LabMachine {
                 + "-type d -printf '%P\\td %m\\n' -o -printf '%P\\t%y %m %s %T@\\n'; "
                 + "find . -path ./.lockstep -prune -o -type f -exec sha256sum {} +";
         var entries = new TreeMap<String, String>();
-        for (var line : run("bash", "-c", script, "tree", directory.toString()).split("\n")) {
+        for (var line : run("bash", "-c", script, "tree", directory.toString()).split("\n", -1)) {
             if (line.contains("\t")) {
                 entries.put(line.substring(0, line.indexOf('\t')), line.substring(line.indexOf('\t') + 1));
             } else if (!line.isEmpty()) {

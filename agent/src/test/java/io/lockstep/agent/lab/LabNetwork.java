@@ -63,7 +63,7 @@ final class LabNetwork implements AutoCloseable {
     private static boolean isInstalled(String program) {
         var path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin" + File.pathSeparator
                 + "/sbin";
-        for (var directory : path.split(File.pathSeparator)) {
+        for (var directory : path.split(File.pathSeparator, -1)) {
             if (Files.isExecutable(Path.of(directory, program))) {
                 return true;
             }

@@ -42,7 +42,7 @@ final class NfsServer {
     /** @param directory an empty one; its {@code export} is what is served */
     static NfsServer start(LabHost host, Path directory) throws IOException, InterruptedException {
         var export = Files.createDirectories(directory.resolve("export"));
-        Files.writeString(directory.resolve("ganesha.conf"), String.format(CONFIGURATION, export, EXPORT));
+        Files.writeString(directory.resolve("ganesha.conf"), CONFIGURATION.formatted(export, EXPORT));
         host.run("mount", "-t", "tmpfs", "tmpfs", "/run");
         host.run("mkdir", "-p", "/run/ganesha");
         return new NfsServer(host, directory, serve(host, directory));

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * see; their numbers go in, and their exit codes come out, over a serial line. The guest ends with its host.
  */
 final class UmlGuest implements LabMachine {
-    private static final Duration BOOT_DEADLINE = Duration.ofSeconds(120);
+    private static final Duration BOOT_DEADLINE = Duration.ofMinutes(2);
     private static final String READY = "ready";
 
     private static final String INIT = """
@@ -73,7 +73,7 @@ final class UmlGuest implements LabMachine {
     static UmlGuest boot(LabHost host, String hostAddress, Path control) throws IOException, InterruptedException {
         Files.createDirectories(control);
         var init = control.resolve("init");
-        Files.writeString(init, String.format(INIT, control, host.name(), host.address()));
+        Files.writeString(init, INIT.formatted(control, host.name(), host.address()));
         Files.setPosixFilePermissions(init, PosixFilePermissions.fromString("rwxr-xr-x"));
         host.run("ip", "link", "add", "br0", "type", "bridge");
         host.run("ip", "tuntap", "add", "tap0", "mode", "tap");
@@ -115,7 +115,7 @@ final class UmlGuest implements LabMachine {
     private void read(BufferedReader lines) {
         try {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                var fields = line.strip().split(" ");
+                var fields = line.strip().split(" ", -1);
                 if (fields[0].equals(READY)) {
                     finished(0, 0);
                 } else if (fields.length == 2) {

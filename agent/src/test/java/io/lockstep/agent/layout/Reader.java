@@ -58,8 +58,8 @@ public final class Reader implements AutoCloseable {
     }
 
     private static Stream<Path> below(Path path) {
-        try {
-            return Files.walk(path);
+        try (var all = Files.walk(path)) {
+            return all.toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

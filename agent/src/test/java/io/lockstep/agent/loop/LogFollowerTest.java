@@ -112,6 +112,7 @@ class LogFollowerTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Serving.MOUNT,
                 MountEvidence.State.PROVEN,
                 Reason.OK,

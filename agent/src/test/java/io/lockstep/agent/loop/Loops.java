@@ -1,11 +1,15 @@
 package io.lockstep.agent.loop;
 
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.Manifest;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.TotalOutage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Settings for tests of the loop's parts: one tree, one manager, two members, short times. */
 final class Loops {
@@ -16,6 +20,21 @@ final class Loops {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private Loops() {}
+
+    /** Finds all content fit, and each file an artifact of its own. */
+    static Inspector inspector() {
+        return new Inspector() {
+            @Override
+            public Inspection inspect(Manifest reference, Manifest next, Origin origin) {
+                return new Inspection(Map.of(), List.of(), Optional.empty());
+            }
+
+            @Override
+            public Optional<String> artifactOf(EntryPath path) {
+                return Optional.empty();
+            }
+        };
+    }
 
     static LoopSettings settings(NodeName self, boolean hasShare) {
         return settings(self, hasShare, DeletionGuard.standard());
@@ -37,6 +56,7 @@ final class Loops {
                 Duration.ofDays(1),
                 DEADLINE,
                 DEADLINE,
+                SECOND,
                 SECOND,
                 SECOND,
                 SECOND,

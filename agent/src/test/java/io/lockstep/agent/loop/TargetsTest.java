@@ -50,7 +50,7 @@ class TargetsTest {
 
     private Targets targets(NodeName self, boolean hasShare) {
         var settings = Loops.settings(self, hasShare);
-        var held = new HeldPlan(ledger, new Candidates(settings, ledger));
+        var held = new HeldPlan(ledger, new Candidates(settings, ledger, Loops.inspector()));
         var commits = new Commits(settings, ledger, held, new LoopListener() {});
         return new Targets(settings, ledger, commits, Runnable::run, () -> {});
     }

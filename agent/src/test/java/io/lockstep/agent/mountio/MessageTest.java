@@ -1,9 +1,12 @@
 package io.lockstep.agent.mountio;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lockstep.agent.mountio.ShareService.KnownTree;
 import io.lockstep.agent.mountio.ShareService.Problem;
+import io.lockstep.agent.mountio.ShareService.ScanOrder;
 import io.lockstep.agent.mountio.ShareService.ScannedTree;
 import io.lockstep.agent.mountio.ShareService.Staged;
 import io.lockstep.agent.mountio.ShareService.WriteOrder;
@@ -241,14 +244,17 @@ class MessageTest {
         var first = tables.readOrder(order(7, findings));
         var second = tables.readOrder(order(7, List.of()));
 
-        assertThat(first.known().get("server").table().size()).isEqualTo(2);
-        assertThat(second.known().get("server").table())
-                .isSameAs(first.known().get("server").table());
+        assertThat(server(first).table().size()).isEqualTo(2);
+        assertThat(server(second).table()).isSameAs(server(first).table());
         assertThatExceptionOfType(MalformedFrameException.class)
                 .isThrownBy(() -> tables.readOrder(order(8, List.of())));
     }
 
     /** A scan's body: with a table where there are findings, else with its number alone. */
+    private static KnownTree server(ScanOrder order) {
+        return requireNonNull(order.known().get("server"));
+    }
+
     private static MessageInput order(long id, List<Finding> findings) {
         return new MessageInput(MessageOutput.bytesOf(out -> {
             out.flag(false);

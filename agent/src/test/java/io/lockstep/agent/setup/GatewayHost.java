@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -37,7 +38,7 @@ final class GatewayHost implements AutoCloseable {
     private final Layout layout;
     private final Object inode;
     private final TreeContents contents;
-    private final TreeSet<String> names;
+    private final Set<String> names;
 
     private GatewayHost(Path base, Layout layout) throws IOException {
         this.base = base;
@@ -124,7 +125,7 @@ final class GatewayHost implements AutoCloseable {
     }
 
     /** The names of all that is on the host's own disk. */
-    private TreeSet<String> names() throws IOException {
+    private Set<String> names() throws IOException {
         var found = new TreeSet<String>();
         var mounts = new MountInfo().read();
         try (Stream<Path> all = Files.walk(base)) {

@@ -72,7 +72,7 @@ class TreeSurveyTest {
         assertThat(survey(FlipKind.LINK, "replica/server", seen(), SHARE)).isEmpty();
         assertThat(obstacles).isEmpty();
         assertThat(survey(FlipKind.BIND, "underlay/server", seen(), SHARE))
-                .contains(new Underlay(live.getParent(), base.resolve("underlay")));
+                .contains(new Underlay(live.resolveSibling(""), base.resolve("underlay")));
         assertThat(obstacles).isEmpty();
         survey(FlipKind.NONE, "underlay/server", seen());
         assertThat(obstacles).isEmpty();

@@ -5,6 +5,7 @@ import static io.lockstep.agent.store.TreeOnDisk.file;
 import static io.lockstep.agent.store.TreeOnDisk.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockstep.agent.posix.Errno;
 import io.lockstep.agent.store.ApplyOutcome.Applied;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Manifest;
@@ -21,7 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Ends the process before every single call of an apply that changes the disk, and of the recovery after. */
+/**
+ * Ends the process before every single call of an apply that changes the disk, and of the recovery after; or has the disk
+ * refuse the call.
+ */
 class CrashedApplyIT {
     private static final Manifest KNOWN = manifest(
             file("default/api/a.xml", "old a"),
@@ -101,6 +105,61 @@ class CrashedApplyIT {
                 finish(run, fileSystem);
             }
         }
+    }
+
+    private enum Refusal {
+        FULL,
+        READ_ONLY,
+        BROKEN;
+
+        Errno errno() {
+            return switch (this) {
+                case FULL -> Errno.ENOSPC;
+                case READ_ONLY -> new Errno(30);
+                case BROKEN -> Errno.EIO;
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDiskThatRefusesFromAnyCallOnStopsTheApplyAndLosesNothing(Refusal refusal) throws IOException {
+        int total = countCalls(FileSystem.WITH_EXCHANGE);
+        int stopped = 0;
+        for (int index = 0; index < total; index++) {
+            var calls = new FaultyCalls().refusingFrom(index, refusal.errno());
+            if (refusedRun(index, calls) instanceof ApplyOutcome.Stopped stop) {
+                assertThat(stop.failure().errno()).isEqualTo(refusal.errno());
+                assertThat(stop.failure().place()).isNotEmpty();
+                stopped++;
+            }
+        }
+        // A full disk does not refuse the last calls, which only take away.
+        assertThat(stopped).isGreaterThan(total * 9 / 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDiskThatRefusesAnyOneCallLosesNothing(Refusal refusal) throws IOException {
+        int total = countCalls(FileSystem.WITH_EXCHANGE);
+        for (int index = 0; index < total; index++) {
+            refusedRun(index, new FaultyCalls().refusingOnly(index, refusal.errno()));
+        }
+    }
+
+    private ApplyOutcome refusedRun(int index, FaultyCalls calls) throws IOException {
+        var at = newFixture();
+        var run = new Run(at, at.look(), at.preserved());
+
+        var outcome = at.applier(calls).apply(request(run.before()));
+
+        // What was taken out and could not be stored waits beside the tree, for the next apply to store it.
+        var preserved = at.preserved();
+        preserved.addAll(TreeOnDisk.contents(at.tmp).values());
+        assertThat(preserved).as("%s, refused at call %d", outcome, index).containsAll(run.existed());
+        assertFinalNamesAreOldOrNew(run);
+        finish(run, FileSystem.WITH_EXCHANGE);
+        return outcome;
     }
 
     /** A tree in which an apply was killed, with what it was before and the digests of everything that existed. */

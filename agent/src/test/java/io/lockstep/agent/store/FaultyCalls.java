@@ -30,6 +30,9 @@ class FaultyCalls implements DurableCalls {
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Runnable> interludes = new HashMap<>();
     private int killBefore = Integer.MAX_VALUE;
+    private int refusedFrom = Integer.MAX_VALUE;
+    private int refusedUntil = Integer.MAX_VALUE;
+    private Errno refusal = Errno.NONE;
     private boolean hasRenameFlags = true;
     private Errno renameFault = Errno.NONE;
 
@@ -37,6 +40,22 @@ class FaultyCalls implements DurableCalls {
     FaultyCalls killBefore(int index) {
         killBefore = index;
         return this;
+    }
+
+    /**
+     * The disk answers the call with this index, the first being 0, and all after it with {@code errno}; a write half
+     * done. A full disk still takes away what is there.
+     */
+    FaultyCalls refusingFrom(int index, Errno errno) {
+        refusedFrom = index;
+        refusal = errno;
+        return this;
+    }
+
+    /** As {@link #refusingFrom}, for this one call only. */
+    FaultyCalls refusingOnly(int index, Errno errno) {
+        refusedUntil = index + 1;
+        return refusingFrom(index, errno);
     }
 
     /** A file system such as NFS, whose renames take no flags. */
@@ -75,19 +94,32 @@ class FaultyCalls implements DurableCalls {
         }
     }
 
+    /** What the disk has against the call that was entered last. */
+    private Errno refusal(boolean needsSpace) {
+        int index = calls.size() - 1;
+        boolean applies = index >= refusedFrom && index < refusedUntil;
+        return applies && (needsSpace || !refusal.equals(Errno.ENOSPC)) ? refusal : Errno.NONE;
+    }
+
     private static String text(byte[] name) {
         return new String(name, StandardCharsets.ISO_8859_1);
     }
 
     private Errno run(String call, Supplier<Errno> body) {
+        return run(call, true, body);
+    }
+
+    private Errno run(String call, boolean needsSpace, Supplier<Errno> body) {
         enter(call);
-        return body.get();
+        var refused = refusal(needsSpace);
+        return refused.isNone() ? body.get() : refused;
     }
 
     @Override
     public Attempt<FileHandle> createFile(DirectoryHandle in, byte[] name, int mode) {
         enter("create " + text(name));
-        return in.createFile(name, mode);
+        var refused = refusal(true);
+        return refused.isNone() ? in.createFile(name, mode) : new Attempt.Failed<>(refused);
     }
 
     @Override
@@ -95,7 +127,13 @@ class FaultyCalls implements DurableCalls {
         if (calls.size() == killBefore) {
             file.write(from, length / 2);
         }
-        return run("write", () -> file.write(from, length));
+        enter("write");
+        var refused = refusal(true);
+        if (refused.isNone()) {
+            return file.write(from, length);
+        }
+        file.write(from, length / 2);
+        return refused;
     }
 
     @Override
@@ -135,12 +173,12 @@ class FaultyCalls implements DurableCalls {
 
     @Override
     public Errno removeFile(DirectoryHandle in, byte[] name) {
-        return run("unlink " + text(name), () -> in.removeFile(name));
+        return run("unlink " + text(name), false, () -> in.removeFile(name));
     }
 
     @Override
     public Errno removeDirectory(DirectoryHandle in, byte[] name) {
-        return run("rmdir " + text(name), () -> in.removeDirectory(name));
+        return run("rmdir " + text(name), false, () -> in.removeDirectory(name));
     }
 
     @Override

@@ -12,15 +12,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real full file system: a small tmpfs, which only root can mount. */
+/** A real file system that is full or turns read-only: a small tmpfs, which only root can mount. */
 class FullDiskIT {
     private static final String BIG = "x".repeat(256 * 1024);
+    private static final int INODES = 64;
 
     @TempDir
     Path base;
@@ -30,7 +32,7 @@ class FullDiskIT {
     @BeforeEach
     void mountSmallDisk() throws Exception {
         var disk = Files.createDirectory(base.resolve("disk"));
-        mounted = run("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=64", "tmpfs", disk.toString()) == 0;
+        mounted = run("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=" + INODES, "tmpfs", disk.toString()) == 0;
         Assumptions.assumeTrue(mounted, "needs root and the right to mount a tmpfs");
     }
 
@@ -52,32 +54,74 @@ class FullDiskIT {
     }
 
     @Test
-    void aDiskThatFillsUpDuringAnApplyStopsItAndNothingIsLost() {
-        var at = onTheSmallDisk();
+    void aDiskThatFillsUpDuringAnApplyStopsItAndNothingIsLost() throws Exception {
         var filler = base.resolve("disk/filler");
+        stopsAndGoesOn(Errno.ENOSPC, () -> fill(filler), () -> Files.delete(filler));
+    }
+
+    @Test
+    void aDiskThatRunsOutOfInodesDuringAnApplyStopsItAndNothingIsLost() throws Exception {
+        var names = Files.createDirectory(base.resolve("disk/names"));
+        stopsAndGoesOn(Errno.ENOSPC, () -> takeInodes(names), () -> PathUtils.deleteDirectory(names));
+    }
+
+    @Test
+    void aDiskThatTurnsReadOnlyDuringAnApplyStopsItAndNothingIsLost() throws Exception {
+        stopsAndGoesOn(new Errno(30), () -> remount("ro"), () -> remount("rw"));
+    }
+
+    private interface Mend {
+        void run() throws IOException;
+    }
+
+    /** Has the disk get ill when the first file has its new content and the second has not. */
+    private void stopsAndGoesOn(Errno errno, Runnable illness, Mend mend) throws IOException {
+        var at = onTheSmallDisk();
         at.write("a.xml", "known");
         at.write("b.xml", "somebody's");
         at.stage("new a", BIG);
         var wanted = manifest(file("a.xml", "new a"), file("b.xml", BIG));
         var known = manifest(file("a.xml", "known"));
         var existed = at.preserved();
-        var calls = new FaultyCalls().before("create 1.part", () -> fill(filler));
 
-        var outcome = at.applier(calls).apply(at.request(wanted, known));
+        var outcome =
+                at.applier(new FaultyCalls().before("create 1.part", illness)).apply(at.request(wanted, known));
 
         assertThat(outcome).isInstanceOfSatisfying(ApplyOutcome.Stopped.class, stopped -> {
-            assertThat(stopped.failure().errno()).isEqualTo(Errno.ENOSPC);
+            assertThat(stopped.failure().errno()).isEqualTo(errno);
             assertThat(stopped.failure().place()).contains("1.part");
         });
         assertThat(at.tree.resolve("a.xml")).hasContent("new a");
         assertThat(at.tree.resolve("b.xml")).hasContent("somebody's");
         assertThat(at.preserved()).containsAll(existed);
 
-        assertThat(filler.toFile().delete()).isTrue();
+        mend.run();
         assertThat(at.applier(DurableCalls.DIRECT).apply(at.request(wanted, known)))
                 .isInstanceOf(ApplyOutcome.Applied.class);
         assertThat(at.look()).isEqualTo(View.of(wanted));
         assertThat(at.preserved()).containsAll(existed);
+    }
+
+    private void remount(String how) {
+        try {
+            assertThat(run("mount", "-o", "remount," + how, base.resolve("disk").toString()))
+                    .isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void takeInodes(Path directory) {
+        try {
+            for (int i = 0; i < INODES; i++) {
+                Files.createFile(directory.resolve(Integer.toString(i)));
+            }
+            throw new IllegalStateException("there are more than " + INODES + " inodes");
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space");
+        }
     }
 
     private static void fill(Path filler) {

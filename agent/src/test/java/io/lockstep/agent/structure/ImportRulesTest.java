@@ -30,6 +30,7 @@ class ImportRulesTest {
             Map.entry("rsync", List.of()),
             Map.entry("vfs", List.of()),
             Map.entry("mountio", List.of("posix")),
+            Map.entry("gateway", List.of()),
             Map.entry("log", List.of("json")),
             Map.entry("peer", List.of("json", "tls")),
             Map.entry("loop", List.of("log")),
@@ -39,7 +40,7 @@ class ImportRulesTest {
                     "app",
                     List.of(
                             "posix", "json", "tls", "config", "scan", "store", "rsync", "log", "peer", "loop",
-                            "metrics", "http", "vfs", "mountio")),
+                            "metrics", "http", "vfs", "mountio", "gateway")),
             Map.entry("demo", List.of("posix", "json", "tls", "config", "rsync", "peer")),
             Map.entry("cli", List.of("json", "tls", "config", "setup", "peer", "http", "app", "demo"))));
 
