@@ -78,7 +78,9 @@ final class HistoryText {
                         .strip())
                 .orElse("");
         return (text.isEmpty() ? "" : " changes " + text)
-                + report.files().map(files -> ", " + Quantity.count(files, "file")).orElse("");
+                + report.files()
+                        .map(files -> ", " + Quantity.count(files, "file"))
+                        .orElse("");
     }
 
     private static String sign(String sign, int count) {

@@ -180,7 +180,8 @@ public final class ControlLoop {
         return views.manifest()
                 .filter(m -> m.root().equals(root))
                 .or(() -> state.manifest(root))
-                .or(() -> views.replica().map(View::manifest).filter(m -> m.root().equals(root)));
+                .or(() ->
+                        views.replica().map(View::manifest).filter(m -> m.root().equals(root)));
     }
 
     /** What this node tells members of itself. Any thread. */

@@ -197,7 +197,8 @@ final class Ledger {
         var replayed = Lineage.startingAt(before);
         for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
             boolean isLater = entry instanceof LogEntry.Commit commit
-                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0).isEmpty();
+                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0)
+                            .isEmpty();
             if (isLater) {
                 var root = ((LogEntry.Commit) entry).generation().root();
                 // Without one of those between, more of what the share has counts as somebody's change.
@@ -217,7 +218,8 @@ final class Ledger {
                 .filter(entry -> entry instanceof LogEntry.Commit commit
                         && commit.generation().id().equals(id))
                 .findFirst()
-                .flatMap(entry -> state.manifest(((LogEntry.Commit) entry).generation().root()));
+                .flatMap(entry ->
+                        state.manifest(((LogEntry.Commit) entry).generation().root()));
     }
 
     /** Those of {@code files} that no generation had at their path whose manifest this node keeps. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
-import io.lockstep.cluster.DriftSummary;
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.cluster.DriftSummary;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.ShareRegistration;
@@ -289,7 +289,8 @@ class NodeCommandsIT {
         assertThat(plan.out())
                 .contains("Deleted (30 files):", "... and 10 more", "Plan:                 " + digest)
                 .contains("lockstep restore --generation 3.42 --approve " + digest);
-        assertThat(run("restore", "--generation", "3.42", "--dry-run", "-f", "tsv").out())
+        assertThat(run("restore", "--generation", "3.42", "--dry-run", "-f", "tsv")
+                        .out())
                 .startsWith("CHANGE\tPATH\nadded\tserver/api/back.xml\n");
         gw1.restore = Samples.restore().held("d9298a10d1b0");
         assertThat(run("restore", "--generation", "3.42").exitCode()).isEqualTo(75);
