@@ -115,14 +115,23 @@ public final class HealthRules {
                 && snapshot.mount().isWritable();
         boolean byReplica = snapshot.mode() == Mode.RSYNC
                 && snapshot.serving() == Serving.REPLICA
-                && snapshot.role() == Role.MANAGER;
+                && snapshot.role() == Role.MANAGER
+                && !isBehind(snapshot);
         if (byMount || byReplica) {
             return answer(snapshot, true, State.OK, Reason.OK, now);
         }
         return answer(snapshot, false, State.NO, whyNotWritable(snapshot), now);
     }
 
+    /** Whether the manager's replica is on its way to a generation from elsewhere, and no authority before it is there. */
+    private static boolean isBehind(AgentSnapshot snapshot) {
+        return !snapshot.applied().equals(snapshot.reference().map(Generation::id));
+    }
+
     private static Reason whyNotWritable(AgentSnapshot snapshot) {
+        if (snapshot.mode() == Mode.RSYNC && snapshot.role() == Role.MANAGER && isBehind(snapshot)) {
+            return Reason.BEHIND;
+        }
         var why = snapshot.mode() == Mode.SHARED ? snapshot.mount().reason() : snapshot.modeReason();
         if (snapshot.isShareRemote() && snapshot.mode() == Mode.SHARED) {
             return Reason.SHARE_REMOTE;

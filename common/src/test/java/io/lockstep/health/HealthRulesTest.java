@@ -355,6 +355,23 @@ class HealthRulesTest {
     }
 
     @Test
+    void theManagersReplicaIsNotWritableWhileItComesToAGenerationFromElsewhere() {
+        // What its Gateway writes then gives way to that generation, and is a conflict.
+        var manager = new Snapshots()
+                .role(Role.MANAGER)
+                .serving(Serving.REPLICA)
+                .mount(MountEvidence.State.LOST)
+                .mode(Mode.RSYNC, Reason.SHARE_LOST);
+        assertThat(HealthRules.writable(manager.make(), LIMITS, Snapshots.NOW).ok())
+                .isTrue();
+
+        var answer = HealthRules.writable(manager.appliedEarlier().make(), LIMITS, Snapshots.NOW);
+
+        assertThat(answer.ok()).isFalse();
+        assertThat(answer.reason()).isEqualTo(Reason.BEHIND);
+    }
+
+    @Test
     void aShareThatIsNotMountedIsPublishedToByItself() {
         for (var role : Role.values()) {
             var snapshot = new Snapshots().role(role).serving(Serving.REPLICA).shareIsRemote();

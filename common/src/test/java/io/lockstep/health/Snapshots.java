@@ -43,6 +43,7 @@ final class Snapshots {
     private Optional<Instant> managerSeenAt = Optional.of(NOW);
     private DriftSummary drift = DriftSummary.NONE;
     private MountEvidence.State peerMount = MountEvidence.State.PROVEN;
+    private Optional<GenerationId> applied = Optional.empty();
     private Optional<Digest> appliedRoot = Optional.of(REFERENCE.root());
     private boolean logDiverged;
     private final TreeMap<String, PeerState> peers = new TreeMap<>();
@@ -95,6 +96,12 @@ final class Snapshots {
     /** The peers that are added from now on have this evidence of their share. */
     Snapshots peersMount(MountEvidence.State state) {
         peerMount = state;
+        return this;
+    }
+
+    /** The replica is still at an earlier generation. */
+    Snapshots appliedEarlier() {
+        applied = Optional.of(new GenerationId(1, 1));
         return this;
     }
 
@@ -199,7 +206,7 @@ final class Snapshots {
                 3,
                 1,
                 reference,
-                reference.map(Generation::id),
+                applied.or(() -> reference.map(Generation::id)),
                 appliedRoot,
                 serving,
                 livePath,

@@ -36,6 +36,7 @@ public final class Lockstep implements Runnable {
             ApproveCommand.class,
             RejectCommand.class,
             RestoreCommand.class,
+            ConflictsCommand.class,
             RegisterCommand.class,
             AdoptCommand.class,
             VersionCommand.class);

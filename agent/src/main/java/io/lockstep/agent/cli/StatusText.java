@@ -52,6 +52,7 @@ final class StatusText {
         text.members();
         text.remedies();
         text.holds();
+        text.conflicts();
         text.thisNode();
         return text.answer.build(json);
     }
@@ -196,6 +197,17 @@ final class StatusText {
         }
     }
 
+    private void conflicts() {
+        int count = report.members().stream().mapToInt(Member::conflicts).sum();
+        if (count > 0) {
+            answer.line("");
+            answer.line(
+                    Quantity.count(count, "conflict") + ": written, and not live. None is dropped before you decide.",
+                    Answer.Style.WARNING);
+            answer.line("  Look and decide:    lockstep conflicts");
+        }
+    }
+
     /** A plan that waits, and what the operator types. */
     static void hold(Hold hold, Answer.Builder answer) {
         answer.line("HOLD " + hold.id() + " (" + hold.reason() + ") since " + hold.since(), Answer.Style.BAD);
@@ -206,7 +218,7 @@ final class StatusText {
             answer.line("  If not:             lockstep adopt --from NODE, or make the trees the same by hand");
         } else if (hold.reason() == Reason.SHARE_DIVERGED) {
             answer.line("  Look at them:       lockstep diff --share");
-            answer.line("  It ends by itself when the share holds what the nodes serve.");
+            answer.line("  It is merged by itself when all of it can be read, or holds what the nodes serve.");
         } else {
             hold.approvedUntil().ifPresent(until -> answer.line("  Approved until:     " + until));
             answer.line("  If that is meant:   lockstep approve " + hold.id());

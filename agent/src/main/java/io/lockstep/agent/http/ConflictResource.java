@@ -3,6 +3,7 @@ package io.lockstep.agent.http;
 import io.lockstep.agent.loop.Conflicts;
 import io.lockstep.agent.loop.ControlLoop;
 import io.lockstep.agent.loop.TargetOutcome;
+import io.lockstep.cluster.Role;
 import io.lockstep.wire.ConflictReport;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -73,6 +74,15 @@ public final class ConflictResource {
     }
 
     private void makeLive(ConflictReport.Conflict conflict) throws InterruptedException {
+        var snapshot = loop.snapshot();
+        if (snapshot.role() != Role.MANAGER) {
+            throw new RefusedException(
+                    409,
+                    "only the manager, " + snapshot.manager() + ", makes content live, and this lies on "
+                            + snapshot.node(),
+                    "publish " + conflict.content() + " again as " + conflict.path()
+                            + ", then close it: lockstep conflicts take " + conflict.id() + " --live");
+        }
         try {
             var outcome = loop.take(conflict).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (outcome instanceof TargetOutcome.Refused refused) {

@@ -37,6 +37,7 @@ final class Ledger {
     private @Nullable Manifest appliedManifest;
     private @Nullable Lineage lineage;
     private boolean isReplicaRefused;
+    private Optional<GenerationId> keptBase = Optional.empty();
 
     /**
      * @throws IOException when the state names a reference whose manifest is gone; the message says what to do
@@ -214,12 +215,15 @@ final class Ledger {
 
     /** The manifest of a committed generation; empty when it is not kept here. */
     private Optional<Manifest> committed(GenerationId id) {
+        return rootOf(id).flatMap(state::manifest);
+    }
+
+    private Optional<Digest> rootOf(GenerationId id) {
         return log.entriesAfter(0, Integer.MAX_VALUE).stream()
                 .filter(entry -> entry instanceof LogEntry.Commit commit
                         && commit.generation().id().equals(id))
                 .findFirst()
-                .flatMap(entry ->
-                        state.manifest(((LogEntry.Commit) entry).generation().root()));
+                .map(entry -> ((LogEntry.Commit) entry).generation().root());
     }
 
     /** Those of {@code files} that no generation had at their path whose manifest this node keeps. */
@@ -234,6 +238,27 @@ final class Ledger {
             }
         }
         return unknown;
+    }
+
+    /**
+     * The root of the base when its manifest is not kept here: a node that was away when it was committed. Without it this
+     * node could not merge, should it become the manager.
+     */
+    Optional<Digest> missingBase() {
+        var base = decided().base();
+        if (base.isEmpty() || base.equals(keptBase)) {
+            return Optional.empty();
+        }
+        var missing = rootOf(base.get()).filter(root -> state.manifest(root).isEmpty());
+        if (missing.isEmpty()) {
+            keptBase = base;
+        }
+        return missing;
+    }
+
+    /** Keeps a manifest that {@link #missingBase} named. */
+    void keepBase(Manifest manifest) throws IOException {
+        state.keep(manifest);
     }
 
     private void retain() throws IOException {

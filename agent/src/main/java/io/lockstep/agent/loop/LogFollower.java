@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class LogFollower {
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    /** Nobody waits for the base, unless its manager falls out. */
+    private static final Duration BASE_PAUSE = Duration.ofSeconds(30);
     /** A message may be older than the log that this node has since fetched, and arrive later; not by more than this. */
     private static final Duration LATE_MESSAGE = Duration.ofSeconds(10);
 
@@ -33,7 +35,9 @@ final class LogFollower {
     private final NodeName manager;
     private final Ledger ledger;
     private final Background<Fetched> fetching;
+    private final Background<Optional<Manifest>> fetchingBase;
     private Instant notBefore = Instant.MIN;
+    private Instant baseNotBefore = Instant.MIN;
     private Optional<String> problem = Optional.empty();
     private boolean hasDiverged;
     private boolean isAhead;
@@ -47,6 +51,7 @@ final class LogFollower {
         this.manager = manager;
         this.ledger = ledger;
         fetching = new Background<>(executor, wake);
+        fetchingBase = new Background<>(executor, wake);
     }
 
     /** Why the log is not the manager's; empty when it is, or soon will be. */
@@ -72,6 +77,7 @@ final class LogFollower {
         if (arrived.isPresent()) {
             grew = take(arrived.get(), now);
         }
+        fetchBase(manager.isPresent(), known, now);
         long have = ledger.decided().index();
         long theirs = manager.flatMap(PeerState::view).map(MemberView::logIndex).orElse(0L);
         if (theirs > have && !fetching.isRunning() && !now.isBefore(notBefore)) {
@@ -81,6 +87,27 @@ final class LogFollower {
             compare(theirs, have, manager.flatMap(PeerState::heardAt).orElse(Instant.EPOCH));
         }
         return grew;
+    }
+
+    /** What this node would need to merge a share that comes back, were it the manager then. */
+    private void fetchBase(boolean isManagerReached, List<Manifest> known, Instant now) throws IOException {
+        var arrived = fetchingBase.collect();
+        if (arrived.isPresent() && arrived.get().isPresent()) {
+            ledger.keepBase(arrived.get().get());
+        } else if (arrived.isPresent()) {
+            baseNotBefore = now.plus(BASE_PAUSE);
+        }
+        var missing = isManagerReached && !fetchingBase.isRunning() && !now.isBefore(baseNotBefore)
+                ? ledger.missingBase()
+                : Optional.<Digest>empty();
+        missing.ifPresent(root -> fetchingBase.start(() -> {
+            try {
+                return Optional.of(manifest(root, known));
+            } catch (PeerException e) {
+                LOG.warn("the base is not fetched yet: {}", e.getMessage());
+                return Optional.empty();
+            }
+        }));
     }
 
     /** A manager that has less than its worker has lost its log, or was given another one. */

@@ -10,6 +10,7 @@ import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.wire.AdoptReport;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.RestoreReport;
@@ -38,6 +39,7 @@ final class FakeAgent implements AutoCloseable {
     volatile RestoreReport restore = Samples.restore();
     volatile List<Hold> holds = List.of(Samples.hold());
     volatile List<ShareRegistration> shares = List.of(new ShareRegistration("server", Optional.of("4711"), "4712"));
+    volatile ConflictReport conflicts = Samples.noConflicts();
     volatile boolean refuses;
     final Queue<VerifyReport> verifies = new ConcurrentLinkedQueue<>();
     final Queue<String> asked = new ConcurrentLinkedQueue<>();
@@ -179,6 +181,19 @@ final class FakeAgent implements AutoCloseable {
                 throw new RefusedException(404, "no plan " + id + " waits here", "ask for holds: plans change");
             }
             return agent.answer("approve " + id, agent.holds);
+        }
+
+        @GET
+        @Path("/conflicts")
+        public ConflictReport conflicts() {
+            return agent.answer("conflicts", agent.conflicts);
+        }
+
+        @POST
+        @Path("/conflicts/{id}/take")
+        public ConflictReport.Conflict take(@PathParam("id") String id, @QueryParam("side") @Nullable String side) {
+            return agent.answer(
+                    "take " + id + " " + side, agent.conflicts.conflicts().get(0));
         }
 
         @POST

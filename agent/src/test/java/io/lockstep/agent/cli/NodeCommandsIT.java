@@ -326,6 +326,59 @@ class NodeCommandsIT {
     }
 
     @Test
+    void conflictsAreThoseOfAllNodesAndOneThatIsNotReachedHasUnknownOnes() throws IOException {
+        gw1.conflicts = Samples.conflicts();
+
+        var run = run("conflicts");
+
+        assertThat(run.out())
+                .contains("0123456789ab", "gw1", "merge", "1.5 KiB", "server/api/a.xml")
+                .contains("lockstep conflicts take ID --share")
+                .contains("gw3 was not reached, so that its conflicts are unknown");
+        assertThat(run.exitCode()).isEqualTo(69);
+        assertThat(gw1.asked).containsExactly("conflicts");
+        assertThat(gw2.asked).containsExactly("conflicts");
+        var json = Json.mapper().readTree(run("conflicts", "list", "-f", "json").out());
+        assertThat(json.path("nodes").path(0).path("conflicts").path(0).path("path").asText())
+                .isEqualTo("server/api/a.xml");
+        assertThat(json.path("unreached").path(0).path("node").asText()).isEqualTo("gw3");
+        assertThat(run("conflicts", "-f", "tsv").out())
+                .contains("0123456789ab\tgw1\tmerge\t")
+                .endsWith("\t1536\tserver/api/a.xml\n");
+    }
+
+    @Test
+    void aConflictIsShownAndDecidedWhereItLies() {
+        gw1.conflicts = Samples.conflicts();
+
+        assertThat(run("conflicts", "show", "0123456789ab").out())
+                .startsWith("Conflict 0123456789ab on gw1: server/api/a.xml")
+                .contains("generation 3.42 had another change there", "/var/lib/lockstep/conflicts/3.42/0.kept");
+        var taken = run("conflicts", "take", "0123456789ab", "--share");
+        assertThat(taken.err()).isEmpty();
+        assertThat(taken.exitCode()).isZero();
+        assertThat(taken.out()).contains("becomes that of the conflict on all nodes", "the trash of gw1");
+        assertThat(run("conflicts", "take", "0123456789ab", "--live").out()).contains("stays as it is");
+        assertThat(gw1.asked).contains("take 0123456789ab share", "take 0123456789ab live");
+        assertThat(gw2.asked).containsOnly("conflicts");
+    }
+
+    @Test
+    void whatIsNoConflictOrNoDecisionIsRefused() {
+        gw1.conflicts = Samples.conflicts();
+
+        // gw3 may have it.
+        assertThat(run("conflicts", "show", "ffffffffffff").exitCode()).isEqualTo(69);
+        assertThat(run("conflicts", "show", "../status").exitCode()).isEqualTo(64);
+        assertThat(run("conflicts", "show").exitCode()).isEqualTo(64);
+        assertThat(run("conflicts", "take", "0123456789ab").err()).contains("needs --live or --share");
+        assertThat(run("conflicts", "take", "0123456789ab", "--live", "--share").exitCode())
+                .isEqualTo(64);
+        assertThat(run("conflicts", "--live").exitCode()).isEqualTo(64);
+        assertThat(run("conflicts", "drop").exitCode()).isEqualTo(64);
+    }
+
+    @Test
     void aShareIsRegisteredByTheManager() throws IOException {
         var run = run("register");
         assertThat(run.err()).isEmpty();

@@ -1,6 +1,8 @@
 package io.lockstep.agent.cli;
 
 import io.lockstep.artifact.EntryPath;
+import io.lockstep.artifact.EntryType;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -254,6 +256,26 @@ final class Samples {
                 paths,
                 1204,
                 AT);
+    }
+
+    static ConflictReport noConflicts() {
+        return new ConflictReport(new NodeName("gw1"), List.of(), 0, List.of());
+    }
+
+    static ConflictReport conflicts() {
+        var conflict = new ConflictReport.Conflict(
+                "0123456789ab",
+                ConflictReport.Kind.MERGE,
+                EntryPath.of("server/api/a.xml"),
+                EntryType.FILE,
+                Optional.of(OTHER),
+                1536,
+                0640,
+                5_000_000_000L,
+                AT,
+                new GenerationId(3, 42),
+                "/var/lib/lockstep/conflicts/3.42/0.kept");
+        return new ConflictReport(new NodeName("gw1"), List.of(conflict), 1, List.of());
     }
 
     /** Asked of gw2, which drifts; gw3 is away, and a plan waits. */

@@ -13,6 +13,7 @@ import io.lockstep.agent.store.Trash;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.StatusReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,20 +192,38 @@ class FailureIT {
     }
 
     @Test
-    void aShareThatComesBackWithOtherContentWaitsForAPerson() throws Exception {
+    void aShareThatComesBackWithOtherContentIsMerged() throws Exception {
         cluster.takeShareAway();
         cluster.awaitServing(Mode.RSYNC);
         var own = publish(cluster.manager().live(), "own");
         var foreign = publish(cluster.shareWhileAway(), "foreign");
-        var reference = SeenTree.look(cluster.manager().live());
+        var expected = new TreeMap<>(SeenTree.look(cluster.manager().live()));
+        expected.put(foreign, fileOf(cluster.shareWhileAway(), foreign));
         cluster.bringShareBack();
-        var hold = awaitHold(Mode.RSYNC, Reason.SHARE_DIVERGED);
-        assertThat(hold.paths()).extracting(Object::toString).containsExactly("server/" + foreign);
-        cluster.awaitEverywhere(reference);
-        assertThat(cluster.share().resolve(own)).doesNotExist();
-        Files.delete(cluster.share().resolve(foreign));
         cluster.awaitServing(Mode.SHARED);
-        SeenTree.assertSame("the share", SeenTree.look(cluster.share()), reference);
+        cluster.awaitEverywhere(expected);
+        assertThat(expected).containsKey(own);
+        SeenTree.assertSame("the share", SeenTree.look(cluster.share()), expected);
+        assertThat(cluster.conflicts(cluster.manager()).conflicts())
+                .extracting(ConflictReport.Conflict::path)
+                .noneMatch(path -> path.toString().contains("own") || path.toString().contains("foreign"));
+    }
+
+    @Test
+    void aShareThatComesBackEmptyWaitsForAPersonAndTakesNothingFromTheReplicas() throws Exception {
+        var before = SeenTree.look(cluster.share());
+        var backup = directory.resolve("backup");
+        SeenTree.run("cp", "-a", cluster.share().toString(), backup.toString());
+        cluster.takeShareAway();
+        cluster.awaitServing(Mode.RSYNC);
+        empty(cluster.shareWhileAway());
+        cluster.bringShareBack();
+        awaitHold(Mode.RSYNC, Reason.DELETION_GUARD);
+        awaitReplicasServe(before);
+        restore(backup);
+        cluster.awaitServing(Mode.SHARED);
+        cluster.awaitEverywhere(before);
+        SeenTree.run("rm", "-rf", backup.toString());
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.lockstep.agent.peer.PeerAddress;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.Mode;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import java.net.URI;
@@ -134,6 +135,20 @@ final class TestCluster {
                 node,
                 client -> client.post(
                         address(node), "/v1/shares/register" + query, Map.of(), ShareRegistration[].class, CALL));
+    }
+
+    /** What {@code node} keeps that was written and is not live. */
+    ConflictReport conflicts(DemoNode node) {
+        var outcome = call(node, client -> client.get(address(node), "/v1/conflicts", ConflictReport.class, CALL));
+        assertThat(outcome).as("the conflicts of " + node.name()).isInstanceOf(CallOutcome.Answered.class);
+        return ((CallOutcome.Answered<ConflictReport>) outcome).value();
+    }
+
+    /** Decides a conflict of {@code node}, as an operator would. */
+    CallOutcome<ConflictReport.Conflict> take(DemoNode node, String id, String side) {
+        var path = "/v1/conflicts/" + id + "/take?side=" + side;
+        return call(
+                node, client -> client.post(address(node), path, Map.of(), ConflictReport.Conflict.class, CALL));
     }
 
     /** Changes the configuration of a node that does not run. */

@@ -183,4 +183,22 @@ class GlusterIT {
         before = meanwhile;
         everythingIsOnTheShare();
     }
+
+    /** Alone it can't tell that the others go on. What they wrote meanwhile is merged when it is back. */
+    @Test
+    void aManagerWhoseLinkIsDownTakesNobodyWithItAndLosesNothing() throws Exception {
+        var manager = cluster.manager();
+        var others = cluster.allBut(manager);
+        network.unplug(hosts.get(0));
+        cluster.awaitServing(Mode.RSYNC, Serving.REPLICA, List.of(manager));
+        var path = cluster.publish(others.get(0), others.get(0).live(), "BehindTheManager");
+        before = beforeAnd(others.get(0), others.get(0).share(), path);
+        for (var other : others) {
+            assertThat(LabCluster.answer(other, "/ready").status()).isEqualTo(200);
+            assertThat(other.leadsTo()).isEqualTo(other.share().toString());
+            LabCluster.assertSame(other.name(), other.machine().tree(other.live()), before);
+        }
+        network.plug(hosts.get(0));
+        everythingIsOnTheShare();
+    }
 }

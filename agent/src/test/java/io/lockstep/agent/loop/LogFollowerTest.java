@@ -3,6 +3,7 @@ package io.lockstep.agent.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockstep.agent.log.FileDecisionLog;
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.LogEntry;
 import io.lockstep.cluster.MemberView;
@@ -13,7 +14,10 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.Generation;
+import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestEntry;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.wire.Exchange;
 import io.lockstep.wire.LogPage;
@@ -40,12 +44,14 @@ class LogFollowerTest {
     private FileDecisionLog log;
     private LogFollower follower;
     private final List<LogEntry> managers = new ArrayList<>();
+    private final List<Manifest> kept = new ArrayList<>();
+    private final MemoryState state = new MemoryState();
 
     @BeforeEach
     void openTheWorkersLog() throws IOException {
         log = FileDecisionLog.open(directory.resolve("decisions.log"));
         follower =
-                new LogFollower(new FakePeers(), MANAGER, new Ledger(log, new MemoryState()), Runnable::run, () -> {});
+                new LogFollower(new FakePeers(), MANAGER, new Ledger(log, state), Runnable::run, () -> {});
     }
 
     @AfterEach
@@ -70,7 +76,10 @@ class LogFollowerTest {
 
         @Override
         public Manifest manifest(NodeName member, Digest root, Manifest nearest) {
-            throw new IllegalStateException("no generation was committed");
+            return kept.stream()
+                    .filter(manifest -> manifest.root().equals(root))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         @Override
@@ -166,5 +175,33 @@ class LogFollowerTest {
         turn(2, 0, 1);
         assertThat(follower.hasDiverged()).isTrue();
         assertThat(log.state().shares()).isEmpty();
+    }
+
+    private Generation generation(long seq, Manifest manifest, Optional<Digest> parent) {
+        kept.add(manifest);
+        return new Generation(new GenerationId(1, seq), manifest.root(), parent, manifest.root());
+    }
+
+    @Test
+    void theBaseOfAMergeToComeIsFetchedTooByANodeThatWasAway() throws Exception {
+        var atLoss = Manifest.ofUnsorted(List.of(ManifestEntry.directory(EntryPath.of("server"), 0755)));
+        var since = Manifest.ofUnsorted(List.of(
+                ManifestEntry.directory(EntryPath.of("server"), 0755),
+                ManifestEntry.directory(EntryPath.of("server/api"), 0755)));
+        var first = generation(1, atLoss, Optional.empty());
+        var second = generation(2, since, Optional.of(atLoss.root()));
+        managers.add(mode(1, Mode.SHARED));
+        managers.add(new LogEntry.Commit(2, 1, START, first));
+        managers.add(new LogEntry.ModeChange(
+                3, 1, START, Mode.RSYNC, Reason.SHARE_LOST, MANAGER, Optional.of(first.id())));
+        managers.add(new LogEntry.Commit(4, 1, START, second));
+
+        turn(4, 0, 0);
+        turn(4, 0, 1);
+        turn(4, 0, 2);
+        turn(4, 0, 3);
+
+        assertThat(state.manifest(since.root())).contains(since);
+        assertThat(state.manifest(atLoss.root())).contains(atLoss);
     }
 }
