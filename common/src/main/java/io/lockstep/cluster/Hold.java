@@ -51,7 +51,18 @@ public record Hold(
     /** A hold of which nothing else is known. */
     public Hold(
             String id, Reason reason, Digest plan, String text, List<EntryPath> paths, int pathCount, Instant since) {
-        this(id, reason, plan, text, paths, pathCount, since, "", PlanChanges.Counts.NONE, Optional.empty(), Optional.empty());
+        this(
+                id,
+                reason,
+                plan,
+                text,
+                paths,
+                pathCount,
+                since,
+                "",
+                PlanChanges.Counts.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same, with an approval or without. */

@@ -68,8 +68,8 @@ public record DeletionGuard(int maxFiles, double maxShare, int kindFiles) {
             boolean tooMany = emptied || gone > Math.max(maxFiles, allowedShare(tree.getValue()));
             var kind = Optional.ofNullable(kindOver.get(tree.getKey()));
             if (tooMany || kind.isPresent()) {
-                return Optional.of(new Excess(
-                        tree.getKey().toString(), gone, tree.getValue(), tooMany ? Optional.empty() : kind));
+                return Optional.of(
+                        new Excess(tree.getKey().toString(), gone, tree.getValue(), tooMany ? Optional.empty() : kind));
             }
         }
         return Optional.empty();

@@ -97,7 +97,8 @@ public record FirstContact(List<Place> places, Optional<Place> proposal) {
     /** What differs at each place, and what is proposed, in a sentence. */
     public String text() {
         var text = new StringBuilder("nothing is written before you decide, for trees differ: ");
-        proposal.ifPresent(place -> text.append(called(place)).append(files(place)).append(" is proposed"));
+        proposal.ifPresent(
+                place -> text.append(called(place)).append(files(place)).append(" is proposed"));
         for (var place : differing()) {
             text.append("; ").append(called(place)).append(files(place)).append(difference(place));
         }

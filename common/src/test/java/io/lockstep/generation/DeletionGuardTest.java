@@ -170,8 +170,7 @@ class DeletionGuardTest {
         var before = of(Stream.concat(files("server", 0, 100), Stream.of(api("a"), elsewhere)));
         var after = of(Stream.concat(files("server", 0, 100), Stream.of(elsewhere)));
 
-        assertThat(guard.check(before, after))
-                .contains(new DeletionGuard.Excess("server", 1, 101, Optional.of("api")));
+        assertThat(guard.check(before, after)).contains(new DeletionGuard.Excess("server", 1, 101, Optional.of("api")));
     }
 
     @Test
@@ -180,16 +179,22 @@ class DeletionGuardTest {
             var random = new RandomTrees(seed);
             var before = random.manifest(60);
             var renamed = renamed(before, random);
-            assertThat(new DeletionGuard(0, 0).check(before, renamed)).as("seed %d", seed).isEmpty();
+            assertThat(new DeletionGuard(0, 0).check(before, renamed))
+                    .as("seed %d", seed)
+                    .isEmpty();
 
             var after = random.edited(before, 12);
             var changes = PlanChanges.between(before, after);
             // Each file that is gone is told once, as deleted or as moved, and a move has an arrival of its own.
             long gone = before.entries().stream()
                     .filter(ManifestEntry::isFile)
-                    .filter(entry -> after.find(entry.path()).filter(ManifestEntry::isFile).isEmpty())
+                    .filter(entry -> after.find(entry.path())
+                            .filter(ManifestEntry::isFile)
+                            .isEmpty())
                     .count();
-            assertThat(changes.deleted().size() + changes.moved().size()).as("seed %d", seed).isEqualTo((int) gone);
+            assertThat(changes.deleted().size() + changes.moved().size())
+                    .as("seed %d", seed)
+                    .isEqualTo((int) gone);
             assertThat(new DeletionGuard(0, 0).check(before, after).isPresent())
                     .as("seed %d", seed)
                     .isEqualTo(!changes.deleted().isEmpty() || isEmptied(before, after));
@@ -202,7 +207,8 @@ class DeletionGuardTest {
 
     private static boolean hasFiles(Manifest manifest, String tree) {
         return manifest.entries().stream()
-                .anyMatch(entry -> entry.isFile() && entry.path().first().toString().equals(tree));
+                .anyMatch(entry ->
+                        entry.isFile() && entry.path().first().toString().equals(tree));
     }
 
     /** Every directory directly below a tree under another name. */
@@ -219,12 +225,7 @@ class DeletionGuardTest {
                     var renamed = EntryPath.parse(
                             end < 0 ? text + suffix : text.substring(0, end) + suffix + text.substring(end));
                     return new ManifestEntry(
-                            renamed,
-                            entry.type(),
-                            entry.mode(),
-                            entry.sizeBytes(),
-                            entry.mtimeNanos(),
-                            entry.digest());
+                            renamed, entry.type(), entry.mode(), entry.sizeBytes(), entry.mtimeNanos(), entry.digest());
                 })
                 .toList());
     }

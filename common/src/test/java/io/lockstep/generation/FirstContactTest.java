@@ -25,7 +25,8 @@ class FirstContactTest {
 
         assertThat(contact.isAgreed()).isTrue();
         assertThat(contact.differing()).isEmpty();
-        assertThat(FirstContact.of(List.of(at("share", EMPTY), at("gw1", EMPTY))).isAgreed())
+        assertThat(FirstContact.of(List.of(at("share", EMPTY), at("gw1", EMPTY)))
+                        .isAgreed())
                 .isTrue();
     }
 
@@ -60,7 +61,8 @@ class FirstContactTest {
 
     @Test
     void withoutAShareNothingIsAgreed() {
-        assertThat(FirstContact.of(List.of(at("gw1", A), at("gw2", A))).isAgreed()).isFalse();
+        assertThat(FirstContact.of(List.of(at("gw1", A), at("gw2", A))).isAgreed())
+                .isFalse();
     }
 
     @Test
@@ -86,9 +88,10 @@ class FirstContactTest {
             var contact = FirstContact.of(places);
 
             var share = places.get(0).manifest().orElseThrow();
-            boolean losesNothing = places.stream().allMatch(place -> place.manifest().orElseThrow().entries().stream()
-                    .filter(ManifestEntry::isFile)
-                    .allMatch(entry -> share.find(entry.path()).equals(Optional.of(entry))));
+            boolean losesNothing = places.stream()
+                    .allMatch(place -> place.manifest().orElseThrow().entries().stream()
+                            .filter(ManifestEntry::isFile)
+                            .allMatch(entry -> share.find(entry.path()).equals(Optional.of(entry))));
             if (contact.isAgreed()) {
                 assertThat(losesNothing).as("seed %d", seed).isTrue();
             }

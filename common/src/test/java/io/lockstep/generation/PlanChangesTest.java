@@ -11,9 +11,15 @@ class PlanChangesTest {
     @Test
     void eachFileIsToldOnce() {
         var before = manifest(
-                file("server/changed", "1"), file("server/deleted", "2"), file("server/old", "3"), file("server/s", "4"));
+                file("server/changed", "1"),
+                file("server/deleted", "2"),
+                file("server/old", "3"),
+                file("server/s", "4"));
         var after = manifest(
-                file("server/added", "5"), file("server/changed", "1b"), file("server/new", "3"), file("server/s", "4"));
+                file("server/added", "5"),
+                file("server/changed", "1b"),
+                file("server/new", "3"),
+                file("server/s", "4"));
 
         var changes = PlanChanges.between(before, after);
 

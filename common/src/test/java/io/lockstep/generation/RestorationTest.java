@@ -127,13 +127,17 @@ class RestorationTest {
                         .as("seed %d %s", seed, entry.path())
                         .contains(entry.type());
             }
-            assertThat(PlanChanges.between(reference, rest).deleted()).as("seed %d", seed).isEmpty();
+            assertThat(PlanChanges.between(reference, rest).deleted())
+                    .as("seed %d", seed)
+                    .isEmpty();
             // Nothing is there that neither of the two has.
             assertThat(rest.entries())
                     .as("seed %d", seed)
                     .allMatch(entry -> plan.find(entry.path()).equals(Optional.of(entry))
                             || reference.find(entry.path()).equals(Optional.of(entry)));
-            assertThat(Restoration.withoutDeletions(reference, rest)).as("seed %d", seed).isEqualTo(rest);
+            assertThat(Restoration.withoutDeletions(reference, rest))
+                    .as("seed %d", seed)
+                    .isEqualTo(rest);
         }
     }
 }

@@ -162,7 +162,7 @@ class ModeMachineTest {
                     case EQUAL -> out.mode() == Mode.SHARED;
                     case LINEAGE -> out.writeShare() == in.writable();
                     case OTHER ->
-                        in.mergeable() && (!in.excessive() || in.approved())
+                        (in.mergeable() && (!in.excessive() || in.approved()))
                                 ? out.commit() == Commit.MERGE
                                 : out.mode() == Mode.RSYNC;
                     case UNTOLD -> out.mode() == Mode.RECONCILING;

@@ -115,7 +115,12 @@ public final class Agent implements AutoCloseable {
                     disk,
                     replicaTrees,
                     corruptions,
-                    pulls(disk.scrubWorks(), disk.scrubStages(), replicaTrees, identity, new RsyncPull(rsync, rsyncHome)),
+                    pulls(
+                            disk.scrubWorks(),
+                            disk.scrubStages(),
+                            replicaTrees,
+                            identity,
+                            new RsyncPull(rsync, rsyncHome)),
                     () -> Optional.ofNullable(loopReference.get()));
             var replica = disk.replica(replicaTrees, contents, corruptions, scrub::scrubbedAt);
             var conflicts = disk.conflicts(replica);
@@ -189,8 +194,8 @@ public final class Agent implements AutoCloseable {
                                     it, running.views().manifest().orElseThrow())),
                     reachable,
                     peers::pull);
-            var restorer = new Restorer(
-                    loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
+            var restorer =
+                    new Restorer(loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
             var adopter = new Adopter(loop, root -> manifest(running, peers, root), bringing);
             server = server(identity, share, conflicts, settings, streams, new Operators(restorer, adopter));
         } catch (IOException e) {
@@ -476,7 +481,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         try {
-            scrub.close();
+            scrub.stop();
             loop.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -26,8 +26,7 @@ final class Corruptions implements Consumer<Corruption> {
     public synchronized void accept(Corruption corruption) {
         var entry = corruption.entry();
         var tree = entry.path().first().toString();
-        boolean isNew = found.size() < LIMIT
-                && found.put(entry.content(), new Damage(tree, corruption)) == null;
+        boolean isNew = found.size() < LIMIT && found.put(entry.content(), new Damage(tree, corruption)) == null;
         if (isNew) {
             LOG.error(
                     "kept content is damaged place={} file={} path={} generation={} detail=\"{}\"",

@@ -70,8 +70,7 @@ final class KeptServing {
                 var path = file.path().withoutFirst().orElseThrow();
                 var paths = inReplica.getOrDefault(new LocalContents.Content(tree, digest), List.of());
                 search.expose(digest, paths, root, path)
-                        .ifPresent(stamp ->
-                                found.add(new FileSet.Item(path, stamp.sizeBytes(), stamp.mtimeNanos())));
+                        .ifPresent(stamp -> found.add(new FileSet.Item(path, stamp.sizeBytes(), stamp.mtimeNanos())));
             }
             return new Prepared(root, new FileSet(found));
         } catch (IOException | RuntimeException e) {

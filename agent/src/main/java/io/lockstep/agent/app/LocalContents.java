@@ -40,7 +40,8 @@ final class LocalContents {
             Corruptions corruptions) {
         this.stages = stages;
         for (var tree : trashes.entrySet()) {
-            var conflictStore = Optional.ofNullable(conflicts.get(tree.getKey())).orElseThrow();
+            var conflictStore =
+                    Optional.ofNullable(conflicts.get(tree.getKey())).orElseThrow();
             searches.put(
                     tree.getKey(),
                     new ContentSearch(
@@ -107,7 +108,8 @@ final class LocalContents {
         var places = new HashMap<Content, List<EntryPath>>();
         for (var entry : held.entries()) {
             if (entry.isFile() && wanted.contains(entry.digest().orElseThrow())) {
-                var content = new Content(entry.path().first().toString(), entry.digest().orElseThrow());
+                var content = new Content(
+                        entry.path().first().toString(), entry.digest().orElseThrow());
                 places.computeIfAbsent(content, key -> new ArrayList<>(1))
                         .add(entry.path().withoutFirst().orElseThrow());
             }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Digests every kept file anew from time to time, slowly, and mends what is damaged, whoever found it: from another copy
  * on this node, else from a member. A thread of its own, that touches neither the share nor the loop's stage.
  */
-final class Scrub implements AutoCloseable {
+final class Scrub {
     private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
     /** How often it is looked whether something is due. */
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -93,7 +93,6 @@ final class Scrub implements AutoCloseable {
 
     void start() {
         thread.setDaemon(true);
-        thread.setPriority(Thread.MIN_PRIORITY);
         thread.start();
     }
 
@@ -212,8 +211,8 @@ final class Scrub implements AutoCloseable {
         contents.clear(tree);
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends the thread, within seconds. */
+    void stop() throws InterruptedException {
         stopping.countDown();
         thread.interrupt();
         thread.join(Duration.ofSeconds(5).toMillis());

@@ -97,7 +97,8 @@ final class TargetContent implements Restorer.Content {
 
     private String nowhere(List<ManifestEntry> lacking, List<NodeName> asked, List<String> problems) {
         var names = asked.stream().map(NodeName::value).collect(Collectors.joining(", "));
-        return "the content of " + (lacking.size() == 1 ? "1 file" : lacking.size() + " files") + " is nowhere: looked in replica, stage, trash and conflict"
+        return "the content of " + (lacking.size() == 1 ? "1 file" : lacking.size() + " files")
+                + " is nowhere: looked in replica, stage, trash and conflict"
                 + " store of " + self + (asked.isEmpty() ? ", and no other node is reachable" : ", and asked " + names)
                 + (problems.isEmpty() ? "" : " (" + String.join("; ", problems) + ")");
     }

@@ -46,7 +46,9 @@ final class AdoptCommand implements Callable<Integer> {
             var nodes = new ArrayList<PeerAddress>();
             // The manager decides what the reference is; then the others may give way to it.
             nodes.add(manager);
-            connection.members().stream().filter(member -> !member.equals(manager)).forEach(nodes::add);
+            connection.members().stream()
+                    .filter(member -> !member.equals(manager))
+                    .forEach(nodes::add);
             var rows = new ArrayList<Answer.Row>();
             var model = new ArrayList<JsonNode>();
             var failures = new ArrayList<CommandFailure>();
@@ -63,11 +65,11 @@ final class AdoptCommand implements Callable<Integer> {
                         throw e;
                     }
                     failures.add(e);
-                    rows.add(new Answer.Row(
-                            List.of(member.name(), String.valueOf(e.getMessage())), Answer.Style.BAD));
+                    rows.add(new Answer.Row(List.of(member.name(), String.valueOf(e.getMessage())), Answer.Style.BAD));
                 }
             }
-            output.write(new Answer.Builder().table(List.of("NODE", "WHAT"), rows).build(model));
+            output.write(
+                    new Answer.Builder().table(List.of("NODE", "WHAT"), rows).build(model));
             return failures.isEmpty()
                     ? ExitCode.GOOD.number()
                     : failures.get(0).exitCode().number();

@@ -50,8 +50,9 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(
             names = "--adopt",
-            description = "When this node meets the cluster with files of its own: they give way to the reference, kept in"
-                    + " the conflict store. On the manager: the share is the first generation.")
+            description =
+                    "When this node meets the cluster with files of its own: they give way to the reference, kept in"
+                            + " the conflict store. On the manager: the share is the first generation.")
     private boolean adopt;
 
     @Spec

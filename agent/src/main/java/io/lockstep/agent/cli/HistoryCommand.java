@@ -1,7 +1,9 @@
 package io.lockstep.agent.cli;
 
+import io.lockstep.wire.GenerationReport;
 import io.lockstep.wire.LogPage;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +16,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "history",
         description = "Shows the last mode changes and generations of this node's decision log, newest at the end.",
-        footer = {"", "WHEN is the time of the manager's clock, in UTC. Exit code 0 when the node answered."})
+        footer = {
+            "",
+            "Of a generation: the files that it added (+), changed (*), deleted (-) and moved (>), and how many there were",
+            "then. 'restore --generation ID --dry-run' shows what it would bring back. WHEN is the time of the manager's",
+            "clock, in UTC. Exit code 0 when the node answered."
+        })
 final class HistoryCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -24,6 +31,18 @@ final class HistoryCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
+
+    /** An older agent does not tell what generations changed; its log says the rest. */
+    private void know(NodeConnection connection, HistoryText history) throws InterruptedException {
+        try {
+            var reply = connection.get(connection.self(), "/v1/generations?n=" + count, GenerationReport[].class);
+            history.know(List.of(reply.value()), reply.json());
+        } catch (CommandFailure e) {
+            if (e.exitCode() != ExitCode.NO_INPUT) {
+                throw e;
+            }
+        }
+    }
 
     @Option(names = "-n", paramLabel = "COUNT", defaultValue = "20", description = "How many entries (default: 20).")
     private int count;
@@ -35,6 +54,7 @@ final class HistoryCommand implements Callable<Integer> {
         }
         var history = new HistoryText(count);
         try (var connection = node.connect()) {
+            know(connection, history);
             long after = 0;
             boolean hasMore = true;
             while (hasMore) {

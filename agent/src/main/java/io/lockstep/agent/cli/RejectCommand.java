@@ -49,9 +49,7 @@ final class RejectCommand implements Callable<Integer> {
             var manager = connection.manager();
             var reply = connection.post(manager, "/v1/holds/" + id + "/reject", JsonNode.class);
             output.write(new Answer.Builder()
-                    .line(
-                            "Rejected " + id + ". " + manager.name() + " puts back what is missing.",
-                            Answer.Style.GOOD)
+                    .line("Rejected " + id + ". " + manager.name() + " puts back what is missing.", Answer.Style.GOOD)
                     .line("  Watch it:           lockstep status -w")
                     .build(new Rejection(id, manager.name(), reply.json())));
         }

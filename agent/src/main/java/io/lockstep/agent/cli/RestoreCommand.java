@@ -107,8 +107,7 @@ final class RestoreCommand implements Callable<Integer> {
         return switch (report.state()) {
             case PLANNED, COMMITTED, NOTHING_TO_DO -> ExitCode.GOOD.number();
             case HELD, RUNNING -> ExitCode.TEMPORARY_FAILURE.number();
-            case REFUSED ->
-                (report.missing().isEmpty() ? ExitCode.TEMPORARY_FAILURE : ExitCode.UNAVAILABLE).number();
+            case REFUSED -> (report.missing().isEmpty() ? ExitCode.TEMPORARY_FAILURE : ExitCode.UNAVAILABLE).number();
         };
     }
 }

@@ -253,7 +253,8 @@ final class StatusText {
             answer.line("  What differs:       lockstep diff");
         }
         if (!report.damaged().isEmpty()) {
-            heading("Damaged in trash or conflict store (" + Quantity.count(report.damaged().size(), "file") + "):");
+            heading("Damaged in trash or conflict store ("
+                    + Quantity.count(report.damaged().size(), "file") + "):");
             report.damaged().stream().limit(OTHER_PATHS).forEach(file -> answer.line("    " + file));
             answer.line("  Look at the disk (dmesg, SMART). It is fetched again from a node that has it.");
         }

@@ -75,14 +75,12 @@ public final class Adopter {
         var tree = treeOf(name);
         var views = loop.views();
         // Committed first, so that what the share has is known, and can be restored like any other generation.
-        var base = reference.isPresent() ? Optional.<Manifest>empty() : views.share().map(View::manifest);
+        var base = reference.isPresent()
+                ? Optional.<Manifest>empty()
+                : views.share().map(View::manifest);
         var from = new Generation(new GenerationId(1, 1), tree.root(), Optional.empty(), tree.root());
         var order = new Target(
-                reference.map(Generation::root),
-                tree,
-                Reason.OPERATOR,
-                () -> content.bring(tree, from, tree),
-                base);
+                reference.map(Generation::root), tree, Reason.OPERATOR, () -> content.bring(tree, from, tree), base);
         try {
             var outcome = loop.order(order).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (outcome instanceof TargetOutcome.Committed committed) {
@@ -98,8 +96,9 @@ public final class Adopter {
             throw new RefusedException(503, "the agent did not take it: " + e.getCause(), "see its log, and try again");
         } catch (TimeoutException e) {
             throw new RefusedException(
-                    503, "the content of " + name + " is still being brought together", "lockstep history shows when"
-                            + " it is there; then lockstep adopt, for the nodes");
+                    503,
+                    "the content of " + name + " is still being brought together",
+                    "lockstep history shows when" + " it is there; then lockstep adopt, for the nodes");
         }
     }
 

@@ -9,6 +9,7 @@ import io.lockstep.generation.View;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.wire.AdoptReport;
 import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.GenerationReport;
 import io.lockstep.wire.HoldReport;
 import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.ShareRegistration;
@@ -179,6 +180,17 @@ public final class OperatorResource {
         } catch (IllegalArgumentException e) {
             throw new RefusedException(400, "'" + text + "': " + e.getMessage(), remedy);
         }
+    }
+
+    /**
+     * The latest generations and what each changed.
+     *
+     * @param count how many, at most 100
+     */
+    @GET
+    @Path("/generations")
+    public List<GenerationReport> generations(@QueryParam("n") @DefaultValue("20") int count) {
+        return new GenerationLister(loop).last(count);
     }
 
     /** Says whose tree is everybody's: see {@link Adopter}. */

@@ -74,7 +74,11 @@ public final class Restorer {
 
     /** A plan and what it was made of. */
     private record Plan(
-            RestoreReport report, Manifest target, Manifest reference, Optional<DeletionGuard.Excess> excess, Target order) {}
+            RestoreReport report,
+            Manifest target,
+            Manifest reference,
+            Optional<DeletionGuard.Excess> excess,
+            Target order) {}
 
     /** What a restore would do. */
     public RestoreReport plan(GenerationId from, Optional<EntryPath> path) {
@@ -110,13 +114,7 @@ public final class Restorer {
         var excess = guard.check(now, target);
         var changes = PlanChanges.between(now, target);
         var report = RestoreReport.planned(
-                from,
-                path,
-                reference.id(),
-                target.root(),
-                changes,
-                changes.counts(now),
-                excess.map(Restorer::words));
+                from, path, reference.id(), target.root(), changes, changes.counts(now), excess.map(Restorer::words));
         var order = new Target(
                 Optional.of(reference.root()),
                 target,
@@ -136,8 +134,8 @@ public final class Restorer {
                 .map(entry -> ((LogEntry.Commit) entry).generation())
                 .filter(generation -> generation.id().equals(id))
                 .findFirst()
-                .orElseThrow(
-                        () -> new RefusedException(404, "there is no generation " + id, "choose one of lockstep history"));
+                .orElseThrow(() ->
+                        new RefusedException(404, "there is no generation " + id, "choose one of lockstep history"));
     }
 
     /**
@@ -160,7 +158,11 @@ public final class Restorer {
             hold(plan);
             return plan.report().held(root.abbreviated());
         }
-        LOG.info("restore generation={} path={} plan={}", from, path.map(String::valueOf).orElse(""), root);
+        LOG.info(
+                "restore generation={} path={} plan={}",
+                from,
+                path.map(String::valueOf).orElse(""),
+                root);
         var answer = loop.order(plan.order()).handle((outcome, failure) -> report(plan, outcome, failure));
         synchronized (this) {
             last = answer;

@@ -136,8 +136,7 @@ final class Commits {
      *
      * @param heldBackRoot what is held back on the share is seen through a mount all the same
      */
-    void watchSpreading(
-            Optional<Digest> ownServed, List<PeerState> peers, Optional<Digest> heldBackRoot, Instant now) {
+    void watchSpreading(Optional<Digest> ownServed, List<PeerState> peers, Optional<Digest> heldBackRoot, Instant now) {
         if (spreading.isEmpty()) {
             return;
         }

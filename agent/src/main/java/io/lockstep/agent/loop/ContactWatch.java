@@ -106,7 +106,11 @@ final class ContactWatch {
         hold = mayCommitShare() ? Optional.empty() : Optional.of(holdOf(contact.get(), now));
         if (hold.isPresent() && !isTold) {
             isTold = true;
-            LOG.warn("hold id={} reason={} text=\"{}\"", hold.get().id(), hold.get().reason(), hold.get().text());
+            LOG.warn(
+                    "hold id={} reason={} text=\"{}\"",
+                    hold.get().id(),
+                    hold.get().reason(),
+                    hold.get().text());
         }
     }
 
@@ -183,10 +187,12 @@ final class ContactWatch {
     private Hold holdOf(FirstContact trees, Instant now) {
         var proposed = trees.proposal().orElse(seen.get(0));
         var id = proposed.root().abbreviated();
-        var since = hold.filter(before -> before.id().equals(id)).map(Hold::since).orElse(now);
+        var since =
+                hold.filter(before -> before.id().equals(id)).map(Hold::since).orElse(now);
         var paths = trees.differingPaths();
         var share = seen.get(0).manifest().orElse(Manifest.empty());
-        var counts = PlanChanges.between(share, proposed.manifest().orElse(share)).counts(share);
+        var counts =
+                PlanChanges.between(share, proposed.manifest().orElse(share)).counts(share);
         return new Hold(
                 id,
                 Reason.FIRST_CONTACT,

@@ -27,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -182,7 +183,8 @@ public final class ControlLoop {
         return views.manifest()
                 .filter(m -> m.root().equals(root))
                 .or(() -> state.manifest(root))
-                .or(() -> views.replica().map(View::manifest).filter(m -> m.root().equals(root)));
+                .or(() ->
+                        views.replica().map(View::manifest).filter(m -> m.root().equals(root)));
     }
 
     /** What this node tells members of itself. Any thread. */
@@ -223,7 +225,7 @@ public final class ControlLoop {
 
     /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
     public CompletableFuture<TargetOutcome> order(Target target) {
-        return ask(now -> managerDuty.order(target)).thenCompose(answer -> answer);
+        return askForTarget(() -> managerDuty.order(target));
     }
 
     /** Has an order wait for an approval. Any thread. */
@@ -251,7 +253,7 @@ public final class ControlLoop {
      * thread.
      */
     public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return ask(now -> managerDuty.take(conflict)).thenCompose(answer -> answer);
+        return askForTarget(() -> managerDuty.take(conflict));
     }
 
     /** What the control thread is asked between two turns. */
@@ -288,6 +290,22 @@ public final class ControlLoop {
                 answer.completeExceptionally(e);
             }
         });
+        return answer;
+    }
+
+    /** As {@link #ask}, for an order whose outcome comes later than the answer of the control thread. */
+    private CompletableFuture<TargetOutcome> askForTarget(Supplier<CompletableFuture<TargetOutcome>> order) {
+        var answer = new CompletableFuture<TargetOutcome>();
+        boolean isTaken = inbox.offer(now -> order.get().whenComplete((outcome, failure) -> {
+            if (failure == null) {
+                answer.complete(outcome);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        }));
+        if (!isTaken) {
+            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
+        }
         return answer;
     }
 

@@ -146,7 +146,8 @@ final class HeldPlan {
 
     private Hold obstacleHold(Obstacle obstacle, Manifest reference, Optional<Hold> before, Instant now) {
         if (isSame(before, obstacle.reason(), obstacle.plan())) {
-            return before.orElseThrow().approvedUntil(approvedUntil(obstacle.plan().root(), now));
+            return before.orElseThrow()
+                    .approvedUntil(approvedUntil(obstacle.plan().root(), now));
         }
         var paths = obstacle.paths();
         var tree = paths.isEmpty() ? "" : paths.get(0).first().toString();
@@ -167,7 +168,17 @@ final class HeldPlan {
         var since = before.filter(b -> b.id().equals(id)).map(Hold::since).orElse(now);
         var listed = paths.subList(0, Math.min(paths.size(), Hold.MAX_PATHS));
         return new Hold(
-                id, reason, plan, text, listed, paths.size(), since, tree, counts, approvedUntil(plan, now), Optional.empty());
+                id,
+                reason,
+                plan,
+                text,
+                listed,
+                paths.size(),
+                since,
+                tree,
+                counts,
+                approvedUntil(plan, now),
+                Optional.empty());
     }
 
     /** Until when exactly this plan is approved; empty when it is not. */

@@ -198,7 +198,8 @@ final class Ledger {
         var replayed = Lineage.startingAt(before);
         for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
             boolean isLater = entry instanceof LogEntry.Commit commit
-                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0).isEmpty();
+                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0)
+                            .isEmpty();
             if (isLater) {
                 var root = ((LogEntry.Commit) entry).generation().root();
                 // Without one of those between, more of what the share has counts as somebody's change.
@@ -225,6 +226,20 @@ final class Ledger {
                 .map(entry -> ((LogEntry.Commit) entry).generation().root());
     }
 
+    /** Those of {@code files} that no generation had at their path whose manifest this node keeps. */
+    List<ManifestEntry> unknown(List<ManifestEntry> files) {
+        var unknown = new ArrayList<>(files);
+        var entries = log.entriesAfter(0, Integer.MAX_VALUE);
+        for (int i = entries.size() - 1; i >= 0 && !unknown.isEmpty(); i--) {
+            if (entries.get(i) instanceof LogEntry.Commit commit) {
+                state.manifest(commit.generation().root())
+                        .ifPresent(manifest -> unknown.removeIf(
+                                file -> manifest.find(file.path()).equals(Optional.of(file))));
+            }
+        }
+        return unknown;
+    }
+
     /**
      * The root of the base when its manifest is not kept here: a node that was away when it was committed. Without it this
      * node could not merge, should it become the manager.
@@ -244,20 +259,6 @@ final class Ledger {
     /** Keeps a manifest that {@link #missingBase} named. */
     void keepBase(Manifest manifest) throws IOException {
         state.keep(manifest);
-    }
-
-    /** Those of {@code files} that no generation had at their path whose manifest this node keeps. */
-    List<ManifestEntry> unknown(List<ManifestEntry> files) {
-        var unknown = new ArrayList<>(files);
-        var entries = log.entriesAfter(0, Integer.MAX_VALUE);
-        for (int i = entries.size() - 1; i >= 0 && !unknown.isEmpty(); i--) {
-            if (entries.get(i) instanceof LogEntry.Commit commit) {
-                state.manifest(commit.generation().root())
-                        .ifPresent(manifest -> unknown.removeIf(
-                                file -> manifest.find(file.path()).equals(Optional.of(file))));
-            }
-        }
-        return unknown;
     }
 
     private void retain() throws IOException {

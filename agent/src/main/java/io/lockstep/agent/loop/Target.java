@@ -18,7 +18,8 @@ import java.util.concurrent.Callable;
  *     and may take its time
  * @param base what the share shows; with no reference yet it is committed before, so that it is known. Empty to leave it
  */
-public record Target(Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content, Optional<Manifest> base) {
+public record Target(
+        Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content, Optional<Manifest> base) {
     /** A target that follows on a reference. */
     public Target(Optional<Digest> parent, Manifest manifest, Reason reason, Callable<Staging> content) {
         this(parent, manifest, reason, content, Optional.empty());

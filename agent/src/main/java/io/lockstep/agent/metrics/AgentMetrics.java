@@ -190,14 +190,16 @@ public final class AgentMetrics implements LoopListener, AutoCloseable {
                 snapshot,
                 s -> s.store().damagedCount());
         FunctionCounter.builder(
-                        "lockstep.store.mended",
-                        snapshot,
-                        s -> s.get().store().mended())
+                        "lockstep.store.mended", snapshot, s -> s.get().store().mended())
                 .description("Kept files that were damaged and got their bytes again")
                 .register(registry);
         Gauge.builder(
                         "lockstep.trash.bytes",
-                        () -> snapshot.get().store().bytes().map(Long::doubleValue).orElse(Double.NaN))
+                        () -> snapshot.get()
+                                .store()
+                                .bytes()
+                                .map(Long::doubleValue)
+                                .orElse(Double.NaN))
                 .description("What the trash holds; NaN when that can't be told")
                 .register(registry);
         gauge(

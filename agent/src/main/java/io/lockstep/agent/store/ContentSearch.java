@@ -34,11 +34,7 @@ public final class ContentSearch {
      * @param onCorruption hears of kept files that are damaged; called by whoever searches
      */
     public ContentSearch(
-            ContentStage stage,
-            Trash trash,
-            ConflictStore conflicts,
-            Path replica,
-            Consumer<Corruption> onCorruption) {
+            ContentStage stage, Trash trash, ConflictStore conflicts, Path replica, Consumer<Corruption> onCorruption) {
         this.stage = stage;
         this.replica = replica;
         this.stores = List.of(new Store("trash", trash.entries()), new Store("conflicts", conflicts.entries()));
@@ -58,21 +54,23 @@ public final class ContentSearch {
      * @return whether the stage has it now; not when no copy is right, or the stage's disk refuses
      */
     public boolean stage(Digest digest, List<EntryPath> inReplica) {
-        return stage.has(digest) || use(digest, inReplica, copy -> {
-            var adoption = stage.adopt(copy, digest);
-            if (adoption instanceof ContentStage.Adoption.WrongDigest wrong) {
-                return Optional.of(wrong.actual());
-            }
-            if (adoption instanceof ContentStage.Adoption.SourceUnreadable unreadable) {
-                throw new UnreadableException(
-                        unreadable.failure().place(), unreadable.failure().errno());
-            }
-            if (adoption instanceof ContentStage.Adoption.Failed failed) {
-                var failure = failed.failure();
-                throw new DiskException(failure.action(), failure.place(), failure.errno());
-            }
-            return Optional.empty();
-        });
+        return stage.has(digest)
+                || use(digest, inReplica, copy -> {
+                    var adoption = stage.adopt(copy, digest);
+                    if (adoption instanceof ContentStage.Adoption.WrongDigest wrong) {
+                        return Optional.of(wrong.actual());
+                    }
+                    if (adoption instanceof ContentStage.Adoption.SourceUnreadable unreadable) {
+                        throw new UnreadableException(
+                                unreadable.failure().place(),
+                                unreadable.failure().errno());
+                    }
+                    if (adoption instanceof ContentStage.Adoption.Failed failed) {
+                        var failure = failed.failure();
+                        throw new DiskException(failure.action(), failure.place(), failure.errno());
+                    }
+                    return Optional.empty();
+                });
     }
 
     /**

@@ -39,8 +39,9 @@ final class KeptIndex {
         long bytes = 0;
         for (var entry : entries) {
             bytes += entry.sizeBytes();
-            entry.digest().ifPresent(digest -> numbers.computeIfAbsent(digest, key -> new ArrayList<>(1))
-                    .add(entry.number()));
+            entry.digest()
+                    .ifPresent(digest -> numbers.computeIfAbsent(digest, key -> new ArrayList<>(1))
+                            .add(entry.number()));
         }
         groups.put(generation, new Group(mtimeNanos, numbers, bytes));
     }

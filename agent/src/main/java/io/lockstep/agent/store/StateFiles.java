@@ -254,7 +254,7 @@ public final class StateFiles implements AutoCloseable {
                     manifests.removeFile(name);
                 } else if (!kept.contains(text)) {
                     var look = manifests.look(name);
-                    look.ifPresent(it -> others.add(new Aged(name, it.stamp().mtimeNanos())));
+                    look.ifPresent(it -> others.add(new Aged(text, it.stamp().mtimeNanos())));
                 }
             }
             others.sort(Comparator.comparingLong(Aged::mtimeNanos).reversed());
@@ -262,7 +262,7 @@ public final class StateFiles implements AutoCloseable {
                 var at = Instant.EPOCH.plusNanos(others.get(i).mtimeNanos());
                 boolean stays = i < bounds.newest() || (i < ManifestBounds.MOST && at.isAfter(bounds.youngerThan()));
                 if (!stays) {
-                    manifests.removeFile(others.get(i).name());
+                    manifests.removeFile(OpenDirectory.bytesOf(others.get(i).name()));
                 }
             }
             return Optional.empty();
@@ -271,7 +271,7 @@ public final class StateFiles implements AutoCloseable {
         }
     }
 
-    private record Aged(byte[] name, long mtimeNanos) {}
+    private record Aged(String name, long mtimeNanos) {}
 
     /** Lets another agent have the directory. */
     @Override

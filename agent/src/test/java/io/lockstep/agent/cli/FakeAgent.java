@@ -7,9 +7,13 @@ import io.lockstep.agent.http.TestServer;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.cluster.Hold;
+import io.lockstep.cluster.NodeName;
+import io.lockstep.generation.GenerationId;
+import io.lockstep.wire.AdoptReport;
 import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
+import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.VerifyReport;
@@ -32,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeAgent implements AutoCloseable {
     volatile StatusReport status = Samples.good();
     volatile DiffReport diff = Samples.equal();
+    volatile RestoreReport restore = Samples.restore();
     volatile List<Hold> holds = List.of(Samples.hold());
     volatile List<ShareRegistration> shares = List.of(new ShareRegistration("server", Optional.of("4711"), "4712"));
     volatile ConflictReport conflicts = Samples.noConflicts();
@@ -128,6 +133,45 @@ final class FakeAgent implements AutoCloseable {
         @Path("/holds")
         public List<Hold> holds() {
             return agent.answer("holds", agent.holds);
+        }
+
+        @POST
+        @Path("/holds/{id}/reject")
+        public List<Hold> reject(@PathParam("id") String id) {
+            if (agent.holds.stream().noneMatch(hold -> hold.id().equals(id))) {
+                throw new RefusedException(404, "no plan " + id + " waits here", "ask for holds: plans change");
+            }
+            return agent.answer("reject " + id, agent.holds);
+        }
+
+        @GET
+        @Path("/restore")
+        public RestoreReport planRestore(
+                @QueryParam("generation") String generation, @QueryParam("path") @Nullable String path) {
+            return agent.answer("plan " + generation + " " + path, agent.restore);
+        }
+
+        @POST
+        @Path("/restore")
+        public RestoreReport restore(
+                @QueryParam("generation") String generation,
+                @QueryParam("path") @Nullable String path,
+                @QueryParam("approve") @Nullable String approve) {
+            return agent.answer("restore " + generation + " " + path + " " + approve, agent.restore);
+        }
+
+        @GET
+        @Path("/restore/last")
+        public RestoreReport restored() {
+            var report = agent.restore;
+            agent.restore = report.committed(GenerationId.parse("3.43"));
+            return agent.answer("restored", agent.restore);
+        }
+
+        @POST
+        @Path("/adopt")
+        public AdoptReport adopt(@QueryParam("from") @Nullable String from) {
+            return agent.answer("adopt " + from, new AdoptReport(new NodeName("gw"), "gives way"));
         }
 
         @POST

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.wire.DiffReport;
+import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.ShareRegistration;
 import io.lockstep.wire.StatusReport;
 import java.io.IOException;
@@ -267,6 +269,63 @@ class NodeCommandsIT {
     }
 
     @Test
+    void aPlanIsRejectedByTheManager() {
+        var id = Samples.hold().id();
+        var rejected = run("reject", id);
+        assertThat(rejected.err()).isEmpty();
+        assertThat(rejected.exitCode()).isZero();
+        assertThat(rejected.out()).startsWith("Rejected " + id + ". gw1 puts back what is missing.");
+        assertThat(gw1.asked).containsExactly("reject " + id);
+        assertThat(run("reject", "0123456789ab").exitCode()).isEqualTo(66);
+        assertThat(run("reject", "all").exitCode()).isEqualTo(64);
+    }
+
+    @Test
+    void aRestoreIsPlannedFirstAndNeedsTheDigestOfWhatItDeletes() throws IOException {
+        var digest = Samples.restore().planDigest().toString();
+        var plan = run("restore", "--generation", "3.42", "--dry-run");
+        assertThat(plan.err()).isEmpty();
+        assertThat(plan.exitCode()).isZero();
+        assertThat(plan.out())
+                .contains("Deleted (30 files):", "... and 10 more", "Plan:                 " + digest)
+                .contains("lockstep restore --generation 3.42 --approve " + digest);
+        assertThat(run("restore", "--generation", "3.42", "--dry-run", "-f", "tsv")
+                        .out())
+                .startsWith("CHANGE\tPATH\nadded\tserver/api/back.xml\n");
+        gw1.restore = Samples.restore().held("d9298a10d1b0");
+        assertThat(run("restore", "--generation", "3.42").exitCode()).isEqualTo(75);
+        gw1.restore = Samples.restore().in(RestoreReport.State.RUNNING);
+        var done = run("restore", "--generation", "3.42", "--path", "server/a b", "--approve", digest);
+        assertThat(done.exitCode()).as(done.err()).isZero();
+        assertThat(done.out()).contains("as generation 3.43");
+        assertThat(gw1.asked)
+                .containsExactly(
+                        "plan 3.42 null",
+                        "plan 3.42 null",
+                        "restore 3.42 null null",
+                        "restore 3.42 server/a b " + digest,
+                        "restored");
+        gw1.restore = Samples.restore()
+                .refused("the content of 1 file is nowhere", List.of(EntryPath.of("server/api/gone.xml")));
+        var refused = run("restore", "--generation", "3.42");
+        assertThat(refused.exitCode()).isEqualTo(69);
+        assertThat(refused.out()).contains("server/api/gone.xml");
+        assertThat(run("restore", "--generation", "latest").exitCode()).isEqualTo(64);
+        assertThat(run("restore").exitCode()).isEqualTo(64);
+        assertThat(run("restore", "--generation", "3.42", "--approve", "yes").exitCode())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void aTreeIsAdoptedByTheManagerFirstAndThenByAll() {
+        var run = run("adopt", "--from", "gw2");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("gw1", "gw2");
+        assertThat(gw1.asked).containsExactly("adopt gw2");
+        assertThat(gw2.asked).containsExactly("adopt null");
+    }
+
+    @Test
     void conflictsAreThoseOfAllNodesAndOneThatIsNotReachedHasUnknownOnes() throws IOException {
         gw1.conflicts = Samples.conflicts();
 
@@ -280,7 +339,12 @@ class NodeCommandsIT {
         assertThat(gw1.asked).containsExactly("conflicts");
         assertThat(gw2.asked).containsExactly("conflicts");
         var json = Json.mapper().readTree(run("conflicts", "list", "-f", "json").out());
-        assertThat(json.path("nodes").path(0).path("conflicts").path(0).path("path").asText())
+        assertThat(json.path("nodes")
+                        .path(0)
+                        .path("conflicts")
+                        .path(0)
+                        .path("path")
+                        .asText())
                 .isEqualTo("server/api/a.xml");
         assertThat(json.path("unreached").path(0).path("node").asText()).isEqualTo("gw3");
         assertThat(run("conflicts", "-f", "tsv").out())

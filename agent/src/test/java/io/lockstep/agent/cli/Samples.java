@@ -2,7 +2,6 @@ package io.lockstep.agent.cli;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.EntryType;
-import io.lockstep.wire.ConflictReport;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -15,9 +14,12 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.Concern;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.HeldBack;
+import io.lockstep.generation.PlanChanges;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.LogRecord;
+import io.lockstep.wire.RestoreReport;
 import io.lockstep.wire.StatusReport;
 import io.lockstep.wire.StatusReport.Member;
 import io.lockstep.wire.VerifyReport;
@@ -226,6 +228,29 @@ final class Samples {
                 Optional.of(Reason.READ_ONLY),
                 true,
                 0);
+    }
+
+    /** Deletes more than the guard allows. */
+    static RestoreReport restore() {
+        var counts = new PlanChanges.Counts(1, 2, 30, 0, 1402);
+        return new RestoreReport(
+                RestoreReport.State.PLANNED,
+                GENERATION,
+                Optional.empty(),
+                GENERATION,
+                OTHER,
+                counts,
+                List.of(EntryPath.of("server/api/back.xml")),
+                HARD_NAMES.subList(0, 2),
+                IntStream.range(0, 30)
+                        .mapToObj(i -> EntryPath.of("server/api/z" + i + ".xml"))
+                        .toList(),
+                List.of(),
+                Optional.of("it deletes 30 of 1402 files of tree server"),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
     }
 
     static Hold hold() {

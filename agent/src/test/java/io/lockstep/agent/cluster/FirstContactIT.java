@@ -85,17 +85,16 @@ class FirstContactIT {
 
     private void assertNothingChanged() {
         for (var node : cluster.nodes()) {
-            SeenTree.assertSame(
-                    node.name(), SeenTree.look(node.replica()), before.getOrDefault(node.name(), Map.of()));
+            SeenTree.assertSame(node.name(), SeenTree.look(node.replica()), before.getOrDefault(node.name(), Map.of()));
         }
         SeenTree.assertSame("share", SeenTree.look(cluster.share()), before.getOrDefault("share", Map.of()));
     }
 
     private static Map<String, String> conflicts(DemoNode node) throws Exception {
         var kept = new TreeMap<String, String>();
-        for (var entry :
-                ((KeptListing.Listed) new ConflictStore(TestCluster.work(node).resolve("conflicts")).list(100))
-                        .entries()) {
+        for (var entry : ((KeptListing.Listed)
+                        new ConflictStore(TestCluster.work(node).resolve("conflicts")).list(100))
+                .entries()) {
             kept.put(entry.path().toString(), Files.readString(entry.content()));
         }
         return kept;
@@ -133,22 +132,23 @@ class FirstContactIT {
         });
 
         cluster.awaitEverywhere(wanted);
-        cluster.until(
-                "the share has it", () -> SeenTree.assertSame("share", SeenTree.look(cluster.share()), wanted));
+        cluster.until("the share has it", () -> SeenTree.assertSame("share", SeenTree.look(cluster.share()), wanted));
         cluster.awaitServing(Mode.SHARED);
         assertThat(conflicts(cluster.workers().get(1)))
                 .containsEntry("server/" + COMMON, "<api name=\"node3\"/>\n")
                 .containsEntry("server/" + OWN, "<api name=\"own of node3\"/>\n");
         var plan = lockstep("restore", "--generation", "1.1", "--path", "server/" + COMMON);
         assertThat(plan.exitCode()).as(plan.err() + plan.out()).isZero();
-        cluster.until("what the share had is back", () -> assertThat(
-                        cluster.share().resolve(COMMON))
-                .hasContent("<api name=\"share\"/>"));
+        cluster.until(
+                "what the share had is back",
+                () -> assertThat(cluster.share().resolve(COMMON)).hasContent("<api name=\"share\"/>"));
     }
 
     @Test
     void aNodeThatComesLaterWithOtherFilesWaitsByItself() throws Exception {
-        assertThat(lockstep("adopt").exitCode()).isZero();
+        cluster.until(
+                "all agents take it",
+                () -> assertThat(lockstep("adopt").exitCode()).isZero());
         cluster.awaitServing(Mode.SHARED);
         var late = cluster.workers().get(0);
         TestCluster.kill(late);

@@ -60,9 +60,9 @@ class RestoreIT {
     }
 
     private static JsonNode awaitHold() {
-        cluster.until("a hold", () -> assertThat(
-                        lockstep("holds", "-f", "json").json())
-                .hasSize(1));
+        cluster.until(
+                "a hold",
+                () -> assertThat(lockstep("holds", "-f", "json").json()).hasSize(1));
         try {
             return lockstep("holds", "-f", "json").json().path(0);
         } catch (IOException e) {
@@ -162,8 +162,7 @@ class RestoreIT {
         assertThat(whole.exitCode()).as(whole.err() + whole.out()).isZero();
         cluster.awaitServing(Mode.SHARED);
         cluster.awaitEverywhere(before);
-        cluster.until("the share too", () ->
-                SeenTree.assertSame("the share", SeenTree.look(cluster.share()), before));
+        cluster.until("the share too", () -> SeenTree.assertSame("the share", SeenTree.look(cluster.share()), before));
         // History goes on: what was replaced can be restored in turn.
         assertThat(seq(reference())).isGreaterThan(seq(newest));
         assertThat(lockstep("restore", "--generation", newest, "--dry-run").exitCode())
@@ -245,14 +244,16 @@ class RestoreIT {
         write(cluster.share(), file, "<api name=\"Scrubbed\" version=\"2\"/>\n");
         everywhere();
         var kept = trash(worker(), file).get(0).content();
-        double mended = TestCluster.metric(worker(), "lockstep_store_mended_total").orElseThrow();
+        double mended =
+                TestCluster.metric(worker(), "lockstep_store_mended_total").orElseThrow();
         var bytes = Files.readAllBytes(kept);
         bytes[3] ^= 4;
         Files.write(kept, bytes);
 
         cluster.until("the damaged file is mended", () -> {
             assertThat(kept).hasContent("<api name=\"Scrubbed\"/>");
-            assertThat(TestCluster.metric(worker(), "lockstep_store_mended_total")).contains(mended + 1);
+            assertThat(TestCluster.metric(worker(), "lockstep_store_mended_total"))
+                    .contains(mended + 1);
             assertThat(TestCluster.metric(worker(), "lockstep_store_damaged")).contains(0.0);
         });
 

@@ -37,14 +37,14 @@ final class Loops {
     }
 
     static LoopSettings settings(NodeName self, boolean hasShare) {
-        return settings(self, hasShare, DeletionGuard.standard());
+        return settings(self, MANAGER, hasShare, DeletionGuard.standard());
     }
 
-    static LoopSettings settings(NodeName self, boolean hasShare, DeletionGuard guard) {
+    static LoopSettings settings(NodeName self, NodeName manager, boolean hasShare, DeletionGuard guard) {
         return new LoopSettings(
                 "prod",
                 self,
-                MANAGER,
+                manager,
                 List.of(MANAGER, WORKER),
                 hasShare,
                 ShareKind.MOUNT,

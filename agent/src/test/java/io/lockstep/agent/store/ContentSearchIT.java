@@ -86,7 +86,8 @@ class ContentSearchIT {
 
         assertThat(search().stage(digest("in the trash"), List.of())).isTrue();
         assertThat(search().stage(digest("in the conflict store"), List.of())).isTrue();
-        assertThat(search().stage(digest("in the replica"), List.of(EntryPath.of("moved")))).isTrue();
+        assertThat(search().stage(digest("in the replica"), List.of(EntryPath.of("moved"))))
+                .isTrue();
         assertThat(search().stage(digest("nowhere"), List.of(EntryPath.of("moved"), EntryPath.of("gone/too"))))
                 .isFalse();
         assertThat(stage.has(digest("in the trash"))).isTrue();
@@ -186,8 +187,8 @@ class ContentSearchIT {
             }
             for (int i = 0; i < 8; i++) {
                 var content = "content " + i;
-                boolean isWhole = copies.getOrDefault(content, List.of()).stream()
-                        .anyMatch(place -> !damaged.contains(place));
+                boolean isWhole =
+                        copies.getOrDefault(content, List.of()).stream().anyMatch(place -> !damaged.contains(place));
                 var restarted = random.nextBoolean() ? reopened() : search();
                 // A store may list several files of one content and generation; only one of them is in `copies`.
                 if (isWhole) {
@@ -197,8 +198,9 @@ class ContentSearchIT {
                     assertThat(stage.stream(digest(content))).hasContent(content);
                 }
             }
-            assertThat(corruptions).as("seed %d", seed).allMatch(it -> damaged.contains(
-                    it.entry().content()));
+            assertThat(corruptions)
+                    .as("seed %d", seed)
+                    .allMatch(it -> damaged.contains(it.entry().content()));
             corruptions.clear();
         }
     }

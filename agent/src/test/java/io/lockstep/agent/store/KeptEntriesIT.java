@@ -107,7 +107,8 @@ class KeptEntriesIT {
                     base.resolve("trash/1." + seq), FileTime.from(NOW.minus(Duration.ofDays(ageDays))));
         }
 
-        assertThat(trash().purge(NOW, new Trash.Bounds(Duration.ofDays(7), 2, Long.MAX_VALUE))).isEqualTo(new Trash.Purge.Purged(2, 2));
+        assertThat(trash().purge(NOW, new Trash.Bounds(Duration.ofDays(7), 2, Long.MAX_VALUE)))
+                .isEqualTo(new Trash.Purge.Purged(2, 2));
 
         try (var left = Files.list(base.resolve("trash"))) {
             assertThat(left.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("1.2", "1.4", "1.5");

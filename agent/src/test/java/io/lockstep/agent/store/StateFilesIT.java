@@ -106,7 +106,8 @@ class StateFilesIT {
             assertThat(state.keepManifest(b)).isEmpty();
 
             assertThat(state.manifest(b.root())).isEqualTo(new StoredManifest.Found(b));
-            assertThat(state.retainManifests(Set.of(a.root()), StateFiles.ManifestBounds.NONE)).isEmpty();
+            assertThat(state.retainManifests(Set.of(a.root()), StateFiles.ManifestBounds.NONE))
+                    .isEmpty();
             assertThat(state.manifest(a.root())).isEqualTo(new StoredManifest.Found(a));
             assertThat(state.manifest(b.root())).isEqualTo(new StoredManifest.Absent());
         }
