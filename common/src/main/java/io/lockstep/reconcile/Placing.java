@@ -26,7 +26,9 @@ public final class Placing {
         }
         var entries = new TreeMap<EntryPath, ManifestEntry>();
         manifest.entries().forEach(entry -> entries.put(entry.path(), entry));
-        for (var above = file.path().parent(); above.isPresent(); above = above.get().parent()) {
+        for (var above = file.path().parent();
+                above.isPresent();
+                above = above.get().parent()) {
             var path = above.get();
             if (entries.computeIfAbsent(path, p -> ManifestEntry.directory(p, DIRECTORY_MODE))
                     .isFile()) {

@@ -100,8 +100,7 @@ class NodeMachineTest {
 
     @Test
     void theManagersReplicaIsNeverOverwrittenWhereItIsTheAuthority() {
-        promise(
-                NodeMachineTest::isAuthority, out -> true, (in, out) -> !out.syncReplica());
+        promise(NodeMachineTest::isAuthority, out -> true, (in, out) -> !out.syncReplica());
     }
 
     @Test

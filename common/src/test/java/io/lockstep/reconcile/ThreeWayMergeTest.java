@@ -180,8 +180,7 @@ class ThreeWayMergeTest {
         var trees = new RandomTrees(seed);
         for (int round = 0; round < 300; round++) {
             var base = trees.manifest(trees.below(12));
-            var merge = ThreeWayMerge.of(
-                    base, trees.edited(base, trees.below(8)), trees.edited(base, trees.below(8)));
+            var merge = ThreeWayMerge.of(base, trees.edited(base, trees.below(8)), trees.edited(base, trees.below(8)));
             var share = trees.edited(merge.merged(), trees.below(4));
 
             var again = ThreeWayMerge.of(base, merge.merged(), share);
@@ -206,11 +205,7 @@ class ThreeWayMergeTest {
         var share = manifest(file("server/a.xml", "a2"), file("server/b.xml", "b2"));
 
         var merge = ThreeWayMerge.of(
-                BASE,
-                live,
-                share,
-                (path, state) ->
-                        state.equals(BASE.find(path)) || state.equals(second.find(path)));
+                BASE, live, share, (path, state) -> state.equals(BASE.find(path)) || state.equals(second.find(path)));
 
         assertThat(merge.merged()).isEqualTo(manifest(file("server/a.xml", "a3"), file("server/b.xml", "b2")));
         assertThat(merge.conflicts()).isEmpty();
@@ -235,7 +230,8 @@ class ThreeWayMergeTest {
             }
         }
         for (var difference : differences) {
-            boolean hasPlace = difference.path()
+            boolean hasPlace = difference
+                    .path()
                     .parent()
                     .map(above -> now.containsKey(above) && !now.get(above).isFile())
                     .orElse(true);

@@ -292,7 +292,12 @@ public final class Agent implements AutoCloseable {
                 d.stop());
     }
 
-    private void register(Environment environment, ServletEnvironment servlets, Share share, Conflicts conflicts, LoopSettings settings) {
+    private void register(
+            Environment environment,
+            ServletEnvironment servlets,
+            Share share,
+            Conflicts conflicts,
+            LoopSettings settings) {
         Json.configure(environment.getObjectMapper());
         environment.jersey().register(new MemberResource(loop));
         environment

@@ -147,8 +147,7 @@ final class StoredConflicts implements Conflicts {
             return gone(conflict);
         }
         var stage = Stages.of(stages, conflict.path().first().toString());
-        var adoption =
-                stage.adopt(entry.get().content(), conflict.digest().orElseThrow());
+        var adoption = stage.adopt(entry.get().content(), conflict.digest().orElseThrow());
         if (adoption instanceof ContentStage.Adoption.Adopted) {
             return stage.makeDurable().map(DiskFailure::message);
         }

@@ -91,7 +91,8 @@ public final class ConflictResource {
             if (outcome instanceof TargetOutcome.ContentMissing missing) {
                 throw new RefusedException(
                         409,
-                        "its content can't be read: " + missing.staging().problem().orElse(""),
+                        "its content can't be read: "
+                                + missing.staging().problem().orElse(""),
                         "look at it where it lies");
             }
         } catch (ExecutionException | TimeoutException e) {

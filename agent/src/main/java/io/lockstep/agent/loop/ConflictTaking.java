@@ -21,7 +21,9 @@ final class ConflictTaking {
     /** The order; empty where there can be none. */
     static Optional<Target> target(ConflictReport.Conflict conflict, Ledger ledger, Conflicts conflicts) {
         var reference = ledger.reference();
-        if (reference.isEmpty() || conflict.type() != EntryType.FILE || conflict.digest().isEmpty()) {
+        if (reference.isEmpty()
+                || conflict.type() != EntryType.FILE
+                || conflict.digest().isEmpty()) {
             return Optional.empty();
         }
         var file = ManifestEntry.file(
@@ -31,9 +33,10 @@ final class ConflictTaking {
                 conflict.modifiedNanos(),
                 conflict.digest().get());
         var parent = Optional.of(reference.get().root());
-        return Placing.of(reference.get(), file).map(wanted -> new Target(parent, wanted, Reason.OPERATOR, () -> {
-            var problem = conflicts.stage(conflict);
-            return new Staging(problem.isEmpty() ? List.of() : List.of(file), problem);
-        }));
+        return Placing.of(reference.get(), file)
+                .map(wanted -> new Target(parent, wanted, Reason.OPERATOR, () -> {
+                    var problem = conflicts.stage(conflict);
+                    return new Staging(problem.isEmpty() ? List.of() : List.of(file), problem);
+                }));
     }
 }

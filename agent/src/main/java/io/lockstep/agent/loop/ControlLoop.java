@@ -207,8 +207,11 @@ public final class ControlLoop {
      * thread.
      */
     public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return ask(now -> managerDuty.take(conflict)).thenCompose(answer -> answer);
+        return ask(now -> new Ordered(managerDuty.take(conflict))).thenCompose(Ordered::answer);
     }
+
+    /** What an order came to, or will. */
+    private record Ordered(CompletableFuture<TargetOutcome> answer) {}
 
     /** What the control thread is asked between two turns. */
     private interface Question<T> {

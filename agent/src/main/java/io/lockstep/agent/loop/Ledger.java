@@ -189,7 +189,8 @@ final class Ledger {
         var replayed = Lineage.startingAt(before);
         for (var entry : log.entriesAfter(0, Integer.MAX_VALUE)) {
             boolean isLater = entry instanceof LogEntry.Commit commit
-                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0).isEmpty();
+                    && base.filter(id -> commit.generation().id().compareTo(id) <= 0)
+                            .isEmpty();
             if (isLater) {
                 var root = ((LogEntry.Commit) entry).generation().root();
                 // Without one of those between, more of what the share has counts as somebody's change.

@@ -123,7 +123,8 @@ final class MergePreparation {
             return;
         }
         if (job.isEmpty() && stageIsFree && !now.isBefore(notBefore)) {
-            var missing = ManifestDiff.contentMissingFrom(plan.reference(), plan.merge().merged());
+            var missing = ManifestDiff.contentMissingFrom(
+                    plan.reference(), plan.merge().merged());
             job = Optional.of(new Job(plan, reference, missing, List.of()));
             usesStage = true;
             looking.start(() -> conflicts.unkept(plan.merge().conflicts()));

@@ -90,7 +90,8 @@ final class Targets {
             staged = bringing.collect();
         } catch (CompletionException e) {
             LOG.error("the content of a target could not be brought", e);
-            answer(new TargetOutcome.Refused("its content could not be brought: " + e.getCause(), "see the agent's log"));
+            answer(new TargetOutcome.Refused(
+                    "its content could not be brought: " + e.getCause(), "see the agent's log"));
             return;
         }
         if (staged.isPresent()) {
@@ -109,8 +110,7 @@ final class Targets {
             answer(new TargetOutcome.ContentMissing(staged));
         } else {
             try {
-                answer(new TargetOutcome.Committed(
-                        commits.target(target.manifest(), target.reason(), share, now)));
+                answer(new TargetOutcome.Committed(commits.target(target.manifest(), target.reason(), share, now)));
             } catch (IOException e) {
                 order = Optional.empty();
                 doing.answer().completeExceptionally(e);

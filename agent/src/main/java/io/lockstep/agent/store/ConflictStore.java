@@ -76,8 +76,8 @@ public final class ConflictStore {
             return Optional.of(
                     new DiskFailure("move to the trash", entry.content().toString(), new Errno(21)));
         }
-        var origin = new KeptEntries.Origin(
-                entry.generation(), entry.path(), entry.digest(), when, KeptEntry.Why.DECIDED);
+        var origin =
+                new KeptEntries.Origin(entry.generation(), entry.path(), entry.digest(), when, KeptEntry.Why.DECIDED);
         try {
             entries.move(entry, trash.entries(), origin);
             return Optional.empty();

@@ -280,7 +280,12 @@ class NodeCommandsIT {
         assertThat(gw1.asked).containsExactly("conflicts");
         assertThat(gw2.asked).containsExactly("conflicts");
         var json = Json.mapper().readTree(run("conflicts", "list", "-f", "json").out());
-        assertThat(json.path("nodes").path(0).path("conflicts").path(0).path("path").asText())
+        assertThat(json.path("nodes")
+                        .path(0)
+                        .path("conflicts")
+                        .path(0)
+                        .path("path")
+                        .asText())
                 .isEqualTo("server/api/a.xml");
         assertThat(json.path("unreached").path(0).path("node").asText()).isEqualTo("gw3");
         assertThat(run("conflicts", "-f", "tsv").out())
@@ -312,7 +317,7 @@ class NodeCommandsIT {
         assertThat(run("conflicts", "show", "ffffffffffff").exitCode()).isEqualTo(69);
         assertThat(run("conflicts", "show", "../status").exitCode()).isEqualTo(64);
         assertThat(run("conflicts", "show").exitCode()).isEqualTo(64);
-        assertThat(run("conflicts", "take", "0123456789ab").err()).contains("needs --live or --share");
+        assertThat(run("conflicts", "take", "0123456789ab").err()).contains("needs either --live or --share");
         assertThat(run("conflicts", "take", "0123456789ab", "--live", "--share").exitCode())
                 .isEqualTo(64);
         assertThat(run("conflicts", "--live").exitCode()).isEqualTo(64);

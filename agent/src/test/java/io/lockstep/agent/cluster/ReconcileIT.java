@@ -242,7 +242,9 @@ class ReconcileIT {
             for (var conflict : cluster.conflicts(node).conflicts()) {
                 assertThat(cluster.take(node, conflict.id(), "live")).isInstanceOf(CallOutcome.Answered.class);
             }
-            assertThat(cluster.conflicts(node)).extracting(ConflictReport::count).isEqualTo(0L);
+            assertThat(cluster.conflicts(node))
+                    .extracting(ConflictReport::count)
+                    .isEqualTo(0L);
         }
     }
 
@@ -250,7 +252,7 @@ class ReconcileIT {
     @EnumSource(Step.class)
     @Order(4)
     void aManagerThatIsKilledOnTheWayGoesOnWhenItIsStartedAgain(Step step) throws Exception {
-        var divergence = part("killed-" + step.ordinal(), 120);
+        var divergence = part("killed-" + step.name().toLowerCase(java.util.Locale.ROOT), 120);
         killAt(step, divergence, List.of());
 
         manager.start();
@@ -265,7 +267,7 @@ class ReconcileIT {
     @EnumSource(Step.class)
     @Order(5)
     void anotherManagerGoesOnWhereTheFirstWasKilled(Step step) throws Exception {
-        var divergence = part("appointed-" + step.ordinal(), 120);
+        var divergence = part("appointed-" + step.name().toLowerCase(java.util.Locale.ROOT), 120);
         var next = cluster.nodes().get((cluster.nodes().indexOf(manager) + 1) % 3);
         killAt(step, divergence, List.of(next));
         for (var node : cluster.nodes()) {
