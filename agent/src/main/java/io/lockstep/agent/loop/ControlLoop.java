@@ -256,6 +256,9 @@ public final class ControlLoop {
         return askForTarget(() -> managerDuty.take(conflict));
     }
 
+    /** What an order came to, or will. */
+    private record Ordered(CompletableFuture<TargetOutcome> answer) {}
+
     /** What the control thread is asked between two turns. */
     private interface Question<T> {
         T at(Instant now) throws IOException;
@@ -295,18 +298,7 @@ public final class ControlLoop {
 
     /** As {@link #ask}, for an order whose outcome comes later than the answer of the control thread. */
     private CompletableFuture<TargetOutcome> askForTarget(Supplier<CompletableFuture<TargetOutcome>> order) {
-        var answer = new CompletableFuture<TargetOutcome>();
-        boolean isTaken = inbox.offer(now -> order.get().whenComplete((outcome, failure) -> {
-            if (failure == null) {
-                answer.complete(outcome);
-            } else {
-                answer.completeExceptionally(failure);
-            }
-        }));
-        if (!isTaken) {
-            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
-        }
-        return answer;
+        return ask(now -> new Ordered(order.get())).thenCompose(Ordered::answer);
     }
 
     private void wake() {
