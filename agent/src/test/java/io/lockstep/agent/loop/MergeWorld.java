@@ -14,6 +14,7 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.health.StoreState;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Marker;
 import io.lockstep.mount.Probe;
@@ -183,7 +184,7 @@ final class MergeWorld {
         }
 
         @Override
-        public List<ManifestEntry> notStaged(List<ManifestEntry> files) {
+        public List<ManifestEntry> notStaged(List<ManifestEntry> files, Manifest held) {
             return files.stream()
                     .filter(file -> !stage.contains(file.digest().orElseThrow()))
                     .toList();
@@ -191,7 +192,7 @@ final class MergeWorld {
 
         @Override
         public Change apply(Generation generation, Manifest reference, View seen, List<Manifest> known) {
-            var missing = notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference));
+            var missing = notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference), seen.manifest());
             if (!missing.isEmpty()) {
                 return new Change(0, 0, 0, Optional.of("not staged: " + missing));
             }
@@ -212,6 +213,11 @@ final class MergeWorld {
         @Override
         public void clearStage() {
             stage.clear();
+        }
+
+        @Override
+        public StoreState store() {
+            return StoreState.EMPTY;
         }
 
         @Override
@@ -337,7 +343,17 @@ final class MergeWorld {
             replicaSync =
                     new ReplicaSync(disk, share, peers, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
             managerDuty = new ManagerDuty(
-                    settings, ledger, share, disk, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
+                    settings,
+                    ledger,
+                    share,
+                    disk,
+                    Loops.inspector(),
+                    new ContactWatch(settings, ledger, peers, Runnable::run, nothing),
+                    listener,
+                    Runnable::run,
+                    Runnable::run,
+                    Runnable::run,
+                    nothing);
             nodeDuty = new NodeDuty(settings, ledger, new OnReplica(), shareWatch, replicaWatch, replicaSync, listener);
         }
 
@@ -354,7 +370,7 @@ final class MergeWorld {
             replicaWatch.turn(now, replicaSync.isBusy());
             replicaWatch.want();
             managerDuty.turn(shareWatch, replicaWatch, List.of(), replicaSync.isBusy(), now);
-            nodeDuty.turn(List.of(), managerDuty.needsStage(), now);
+            nodeDuty.turn(List.of(), managerDuty.needsStage(), managerDuty.heldBack().root(), now);
         }
 
         @Override
