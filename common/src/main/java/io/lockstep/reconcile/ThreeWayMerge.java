@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What becomes of two trees that went their own ways since a common base.
@@ -50,7 +51,18 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
      *     that the live side has had since
      */
     public static ThreeWayMerge of(Manifest base, Manifest live, Manifest share, Old isOld) {
-        var merge = new Merging(base, live, share, isOld);
+        return of(base, live, share, isOld, file -> false);
+    }
+
+    /**
+     * The same for a share that has files which no generation may have.
+     *
+     * @param isRefused whether a file that somebody wrote to the share is one of those: it is a conflict, whatever the
+     *     live side has
+     */
+    public static ThreeWayMerge of(
+            Manifest base, Manifest live, Manifest share, Old isOld, Predicate<ManifestEntry> isRefused) {
+        var merge = new Merging(base, live, share, isOld, isRefused);
         ManifestDiff.between(live, share).differences().forEach(merge::choose);
         merge.rootAll();
         return new ThreeWayMerge(
@@ -69,15 +81,17 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
         private final Manifest live;
         private final Manifest share;
         private final Old old;
+        private final Predicate<ManifestEntry> refused;
         private final TreeMap<EntryPath, ManifestEntry> merged = new TreeMap<>();
         private final TreeMap<EntryPath, ManifestEntry> conflicts = new TreeMap<>();
         private final Set<EntryPath> fromShare = new HashSet<>();
 
-        Merging(Manifest base, Manifest live, Manifest share, Old old) {
+        Merging(Manifest base, Manifest live, Manifest share, Old old, Predicate<ManifestEntry> refused) {
             this.base = base;
             this.live = live;
             this.share = share;
             this.old = old;
+            this.refused = refused;
             live.entries().forEach(entry -> merged.put(entry.path(), entry));
         }
 
@@ -88,6 +102,10 @@ public record ThreeWayMerge(Manifest merged, List<ManifestEntry> conflicts) {
             var ofLive = difference.reference();
             var ofShare = difference.actual();
             if (old.isOld(path, ofShare)) {
+                return;
+            }
+            if (ofShare.filter(ManifestEntry::isFile).filter(refused).isPresent()) {
+                conflicts.put(path, ofShare.get());
                 return;
             }
             if (ofLive.equals(before)) {

@@ -211,6 +211,31 @@ class ThreeWayMergeTest {
         assertThat(merge.conflicts()).isEmpty();
     }
 
+    @Test
+    void whatNoGenerationMayHaveIsAConflictWhateverTheLiveSideHas() {
+        var live = manifest(file("server/a.xml", "a"), file("server/c.xml", "c2"));
+        var share = manifest(
+                file("server/a.xml", "bad"),
+                file("server/b.xml", "bad"),
+                file("server/c.xml", "bad"),
+                file("server/new.xml", "bad"),
+                file("server/good.xml", "good"));
+
+        var merge = ThreeWayMerge.of(
+                BASE,
+                live,
+                share,
+                (path, state) -> state.equals(BASE.find(path)),
+                file -> file.hasContentOf(file("server/a.xml", "bad")));
+
+        assertThat(merge.merged())
+                .isEqualTo(manifest(
+                        file("server/a.xml", "a"), file("server/c.xml", "c2"), file("server/good.xml", "good")));
+        assertThat(merge.conflicts())
+                .extracting(entry -> entry.path().toString())
+                .containsExactly("server/a.xml", "server/b.xml", "server/c.xml", "server/new.xml");
+    }
+
     /** The share on its way to {@code target}: some paths are as they will be, the others as they were. */
     private static Manifest partlyWritten(RandomTrees trees, Manifest share, Manifest target) {
         var now = new TreeMap<EntryPath, ManifestEntry>();

@@ -73,7 +73,7 @@ final class ManagerDuty {
         heldBack = new HeldBackReport(settings.guard());
         toShare = new ShareWriter(share, listener, onShare, wake);
         merge = new ShareMerge(settings, ledger);
-        merging = new MergePreparation(share, conflicts, commits, listener, onShare, onReplica, wake);
+        merging = new MergePreparation(share, conflicts, inspector, commits, listener, onShare, onReplica, wake);
         targets = new Targets(settings, ledger, commits, onPeers, wake);
     }
 
@@ -172,6 +172,7 @@ final class ManagerDuty {
         }
         toShare.collect(shareWatch, now);
         merging.collect(shareWatch, now);
+        merge.refuse(merging.takeRefused());
         heldOrders.turn(ledger.decided().reference().map(Generation::root), now);
         targets.turn(shareWatch.evidence(), stageIsBusy || preparation.needsStage() || merging.isBusy(), now);
         var reference = ledger.reference().orElse(Manifest.empty());

@@ -1,15 +1,18 @@
 package io.lockstep.agent.loop;
 
 import io.lockstep.agent.loop.ShareMerge.Plan;
+import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.Reason;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Refusal;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -17,8 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does what must be done before a merge may be committed, in this order: finds out which of its conflicts are not kept on
- * this node, stages their content and what the merge takes from the share, keeps the conflicts. Then the merge is
- * committed; and when it is, and all conflicts are kept, nothing is on the share any more that only the share has.
+ * this node, stages their content and what the merge takes from the share, looks into what it takes, keeps the
+ * conflicts. Then the merge is committed; and when it is, and all conflicts are kept, nothing is on the share any more
+ * that only the share has. What no generation may have is a conflict of the merge that is worked out next.
  *
  * <p>Killed anywhere, or gone on with by another manager, the steps begin anew: what is kept is found, and what is not is
  * still on the share. Only the manager's control thread calls the methods.
@@ -26,13 +30,17 @@ import org.slf4j.LoggerFactory;
 final class MergePreparation {
     private static final Logger LOG = LoggerFactory.getLogger(MergePreparation.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    /** Of what is not merged, this much is told in the log; the conflict store has all. */
+    private static final int MOST_LINES = 20;
 
     private final Share share;
     private final Conflicts conflicts;
+    private final Inspector inspector;
     private final Commits commits;
     private final LoopListener listener;
     private final Background<List<ManifestEntry>> looking;
     private final Background<Staging> staging;
+    private final Background<Inspection> inspecting;
     private final Background<Optional<String>> keeping;
     private Optional<Job> job = Optional.empty();
     private Optional<Plan> prepared = Optional.empty();
@@ -40,6 +48,7 @@ final class MergePreparation {
     private Instant startedAt = Instant.MIN;
     private Instant notBefore = Instant.MIN;
     private Optional<String> problem = Optional.empty();
+    private Map<EntryPath, Refusal> refused = Map.of();
 
     /** What is being prepared; {@code unkept} is known once it was looked for. */
     private record Job(Plan plan, GenerationId reference, List<ManifestEntry> missing, List<ManifestEntry> unkept) {}
@@ -47,6 +56,7 @@ final class MergePreparation {
     MergePreparation(
             Share share,
             Conflicts conflicts,
+            Inspector inspector,
             Commits commits,
             LoopListener listener,
             Executor onShare,
@@ -54,10 +64,12 @@ final class MergePreparation {
             Runnable wake) {
         this.share = share;
         this.conflicts = conflicts;
+        this.inspector = inspector;
         this.commits = commits;
         this.listener = listener;
         looking = new Background<>(onReplica, wake);
         staging = new Background<>(onShare, wake);
+        inspecting = new Background<>(onReplica, wake);
         keeping = new Background<>(onReplica, wake);
     }
 
@@ -99,13 +111,14 @@ final class MergePreparation {
         staging.collect().ifPresent(staged -> {
             listener.staged(LoopListener.Source.SHARE, staged.isComplete(), Duration.between(startedAt, now));
             if (staged.isComplete()) {
-                keep();
+                inspect();
             } else {
                 // It changed, or went away, while it was copied: the next look tells what it is now.
                 fail(staged.problem().orElse("content is missing"), now);
                 shareWatch.want();
             }
         });
+        inspecting.collect().ifPresent(found -> inspected(found, now));
         keeping.collect().ifPresent(why -> why.ifPresentOrElse(w -> fail(w, now), this::finish));
     }
 
@@ -142,6 +155,38 @@ final class MergePreparation {
         }
         startedAt = now;
         staging.start(() -> share.stage(files));
+    }
+
+    private void inspect() {
+        var plan = job.orElseThrow().plan();
+        inspecting.start(
+                () -> inspector.inspect(plan.reference(), plan.merge().merged(), Inspector.Origin.SHARE));
+    }
+
+    private void inspected(Inspection found, Instant now) {
+        if (found.problem().isPresent()) {
+            fail(found.problem().get(), now);
+        } else if (found.refused().isEmpty()) {
+            keep();
+        } else {
+            found.refused().entrySet().stream()
+                    .limit(MOST_LINES)
+                    .forEach(one -> LOG.warn(
+                            "not merged path={} why={} detail=\"{}\"",
+                            one.getKey(),
+                            one.getValue().why(),
+                            one.getValue().detail()));
+            refused = found.refused();
+            job = Optional.empty();
+            usesStage = false;
+        }
+    }
+
+    /** What the share has and no generation may have, once; the merge that takes none of it is another one. */
+    Map<EntryPath, Refusal> takeRefused() {
+        var taken = refused;
+        refused = Map.of();
+        return taken;
     }
 
     private void keep() {

@@ -6,11 +6,13 @@ import io.lockstep.cluster.Reason;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
+import io.lockstep.generation.Refusal;
 import io.lockstep.generation.View;
 import io.lockstep.mode.Lineage;
 import io.lockstep.mode.ModeInput.Relation;
 import io.lockstep.reconcile.ThreeWayMerge;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -23,11 +25,13 @@ final class ShareMerge {
 
     private final LoopSettings settings;
     private final Ledger ledger;
+    private final Refusals refusals = new Refusals();
     private Optional<Compared> compared = Optional.empty();
     private boolean wasExcessive;
 
     /** What was compared with what. */
-    private record Compared(View share, Manifest reference, boolean deletes, Result result) {}
+    private record Compared(
+            View share, Manifest reference, boolean deletes, Map<EntryPath, Refusal> refused, Result result) {}
 
     /** What came of it. */
     private sealed interface Result {
@@ -67,6 +71,11 @@ final class ShareMerge {
         wasExcessive = false;
     }
 
+    /** Content of the share that was found not to be fit: it is kept as a conflict, for as long as the share shows it. */
+    void refuse(Map<EntryPath, Refusal> refused) {
+        refusals.add(refused);
+    }
+
     /** Takes the latest looks at the share, and the reference. */
     void look(ShareWatch shareWatch, Manifest reference) {
         var look = shareWatch.newer();
@@ -78,12 +87,15 @@ final class ShareMerge {
             return;
         }
         boolean deletes = takesDeletions();
-        boolean isSame = compared.filter(
-                        c -> c.share().equals(view) && c.reference().equals(reference) && c.deletes() == deletes)
+        var refused = Map.copyOf(refusals.at(look.get()));
+        boolean isSame = compared.filter(c -> c.share().equals(view)
+                        && c.reference().equals(reference)
+                        && c.deletes() == deletes
+                        && c.refused().equals(refused))
                 .isPresent();
         if (!isSame) {
-            var result = compare(view, reference, deletes);
-            compared = Optional.of(new Compared(view, reference, deletes, result));
+            var result = compare(view, reference, deletes, refused);
+            compared = Optional.of(new Compared(view, reference, deletes, refused, result));
             wasExcessive = isExcessive();
         }
     }
@@ -94,7 +106,7 @@ final class ShareMerge {
         return decided.mode() != Mode.RECONCILING || decided.modeReason() != Reason.OPERATOR;
     }
 
-    private Result compare(View share, Manifest reference, boolean deletes) {
+    private Result compare(View share, Manifest reference, boolean deletes, Map<EntryPath, Refusal> refused) {
         if (share.manifest().equals(reference) && share.canTellAll(reference)) {
             return new Result.Plain(Relation.EQUAL);
         }
@@ -113,17 +125,25 @@ final class ShareMerge {
         }
         var blind = foreign.stream().filter(path -> share.blindAt(path) != null).toList();
         return blind.isEmpty()
-                ? new Result.Merged(merge(lineage.get(), share.manifest(), reference, deletes))
+                ? new Result.Merged(merge(lineage.get(), share.manifest(), reference, deletes, refused))
                 : new Result.Impossible("it has what can't be read, or told", blind);
     }
 
-    private Plan merge(Lineage lineage, Manifest share, Manifest reference, boolean deletes) {
+    private Plan merge(
+            Lineage lineage,
+            Manifest share,
+            Manifest reference,
+            boolean deletes,
+            Map<EntryPath, Refusal> refused) {
         var resolution = settings.shareKind().resolution();
         var merge = ThreeWayMerge.of(
                 lineage.base(),
                 reference,
                 share,
-                (path, state) -> lineage.isKnown(path, state, resolution) || (!deletes && state.isEmpty()));
+                (path, state) -> lineage.isKnown(path, state, resolution) || (!deletes && state.isEmpty()),
+                file -> Optional.ofNullable(refused.get(file.path()))
+                        .map(Refusal::digest)
+                        .equals(file.digest()));
         // While deletions are held none passes, as in HOLD: a share that is filled again one by one would let the rest
         // go.
         var guard = wasExcessive ? NO_DELETION : settings.guard();

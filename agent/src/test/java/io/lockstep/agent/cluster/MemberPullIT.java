@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockstep.agent.demo.DemoNode;
 import io.lockstep.agent.http.Relay;
 import io.lockstep.cluster.Mode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,10 +86,18 @@ class MemberPullIT {
         cluster.awaitEverywhere(SeenTree.look(cluster.manager().live()));
     }
 
-    private static byte[] random(int seed, int bytes) {
+    /** A carbon application of which {@code bytes} can't be packed any smaller. */
+    private static byte[] application(int seed, int bytes) throws IOException {
         var content = new byte[bytes];
         new Random(seed).nextBytes(content);
-        return content;
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out)) {
+            zip.putNextEntry(new ZipEntry("artifacts.xml"));
+            zip.write("<artifacts/>".getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("payload"));
+            zip.write(content);
+        }
+        return out.toByteArray();
     }
 
     /** Publishes an archive at the manager and waits until the second node has it, too. */
@@ -138,7 +149,7 @@ class MemberPullIT {
     @Test
     void aPullerThatIsKilledInTheMiddleGoesOn() throws Exception {
         TestCluster.kill(puller);
-        var content = random(1, 30 * MEGABYTE);
+        var content = application(1, 30 * MEGABYTE);
         var car = publish("Killed_1.0.0.car", content);
         stopPullsAfter(20 * MEGABYTE);
         puller.start();
@@ -164,7 +175,7 @@ class MemberPullIT {
     @Test
     void aServerThatIsKilledInTheMiddleIsFollowedByAnotherFromThere() throws Exception {
         TestCluster.kill(puller);
-        var content = random(2, 30 * MEGABYTE);
+        var content = application(2, 30 * MEGABYTE);
         var car = publish("Server_1.0.0.car", content);
         stopPullsAfter(20 * MEGABYTE);
         puller.start();
@@ -190,7 +201,7 @@ class MemberPullIT {
         var rotten = cluster.nodes().get(1);
         // Of two files each member is asked for one first, whoever that is.
         var cars = List.of(
-                publish("A_1.0.0.car", random(3, 2 * MEGABYTE)), publish("B_1.0.0.car", random(4, 2 * MEGABYTE)));
+                publish("A_1.0.0.car", application(3, 2 * MEGABYTE)), publish("B_1.0.0.car", application(4, 2 * MEGABYTE)));
         var expected = SeenTree.look(cluster.manager().live());
         cluster.awaitEverywhere(expected);
         TestCluster.kill(puller);

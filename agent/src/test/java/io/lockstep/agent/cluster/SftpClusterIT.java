@@ -124,7 +124,7 @@ class SftpClusterIT {
         var expected = share();
         var worker = cluster.workers().get(0);
 
-        publish(worker.live(), STOCK, "<written for itself/>");
+        publish(worker.live(), STOCK, "<written-for-itself/>");
 
         cluster.awaitEverywhere(expected);
         cluster.until(
@@ -149,7 +149,7 @@ class SftpClusterIT {
         // A Gateway's file has a time of any nanosecond, and the server will cut it.
         var added = manager.live().resolve(APIS + "admin--Taxi_v1.0.0.xml");
         Files.writeString(added, "<taxi/>");
-        publish(manager.live(), STOCK, "<without the server/>");
+        publish(manager.live(), STOCK, "<without-the-server/>");
         Files.delete(manager.live().resolve(FAULT));
         var written = SeenTree.look(manager.live());
         cluster.awaitEverywhere(written);
@@ -158,7 +158,7 @@ class SftpClusterIT {
         cluster.awaitServing(Mode.SHARED);
 
         assertThat(sshd.share().resolve(APIS + "admin--Taxi_v1.0.0.xml")).hasContent("<taxi/>");
-        assertThat(sshd.share().resolve(STOCK)).hasContent("<without the server/>");
+        assertThat(sshd.share().resolve(STOCK)).hasContent("<without-the-server/>");
         assertThat(sshd.share().resolve(FAULT)).doesNotExist();
         assertThat(share().keySet()).isEqualTo(written.keySet());
         // The nodes keep the very times: nothing is deployed anew because the server can't tell them.

@@ -3,13 +3,17 @@ package io.lockstep.agent.loop;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.generation.DeletionGuard;
+import io.lockstep.generation.HeldBack;
 import io.lockstep.generation.Manifest;
+import io.lockstep.generation.ManifestDiff;
+import io.lockstep.generation.Refusal;
 import io.lockstep.health.HealthLimits;
 import io.lockstep.health.TotalOutage;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Settings for tests of the loop's parts: one tree, one manager, two members, short times. */
 final class Loops {
@@ -23,10 +27,21 @@ final class Loops {
 
     /** Finds all content fit, and each file an artifact of its own. */
     static Inspector inspector() {
+        return refusing(Set.of());
+    }
+
+    /** Refuses whatever is new at these paths. */
+    static Inspector refusing(Set<EntryPath> paths) {
         return new Inspector() {
             @Override
             public Inspection inspect(Manifest reference, Manifest next, Origin origin) {
-                return new Inspection(Map.of(), List.of(), Optional.empty());
+                var refused = new HashMap<EntryPath, Refusal>();
+                ManifestDiff.contentMissingFrom(reference, next).stream()
+                        .filter(file -> paths.contains(file.path()))
+                        .forEach(file -> refused.put(
+                                file.path(),
+                                new Refusal(file.digest().orElseThrow(), HeldBack.Why.INVALID_XML, "made up")));
+                return new Inspection(refused, List.of(), Optional.empty());
             }
 
             @Override

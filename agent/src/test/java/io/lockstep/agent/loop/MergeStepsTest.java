@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ class MergeStepsTest {
 
     private final MergeWorld world = new MergeWorld();
     private Instant now = START;
+    private ThreeWayMerge merge = MERGE;
 
     private static Manifest manifest(String... files) {
         var entries = new TreeMap<EntryPath, ManifestEntry>();
@@ -140,7 +142,7 @@ class MergeStepsTest {
         disks.forEach(disk -> kept.addAll(disk.kept));
         assertThat(kept)
                 .containsAll(world.replacedOnShare.stream()
-                        .filter(MERGE.conflicts()::contains)
+                        .filter(merge.conflicts()::contains)
                         .toList());
         assertThat(running.preserved)
                 .as("nothing of the manager's own is foreign")
@@ -148,11 +150,11 @@ class MergeStepsTest {
     }
 
     private void requireMerged(Disk last) throws IOException {
-        assertThat(MergeWorld.manifestOf(world.share)).isEqualTo(MERGE.merged());
-        assertThat(MergeWorld.manifestOf(last.replica)).isEqualTo(MERGE.merged());
+        assertThat(MergeWorld.manifestOf(world.share)).isEqualTo(merge.merged());
+        assertThat(MergeWorld.manifestOf(last.replica)).isEqualTo(merge.merged());
         var kept = new ArrayList<ManifestEntry>();
         disks.forEach(disk -> kept.addAll(disk.kept));
-        assertThat(kept).containsAll(MERGE.conflicts());
+        assertThat(kept).containsAll(merge.conflicts());
         for (var disk : disks) {
             assertThat(disk.kept).as("each once").doesNotHaveDuplicates();
         }
@@ -162,7 +164,7 @@ class MergeStepsTest {
                     .map(entry -> ((LogEntry.Commit) entry).generation().root())
                     .toList();
             assertThat(committed)
-                    .containsExactly(BASE.root(), LIVE.root(), MERGE.merged().root());
+                    .containsExactly(BASE.root(), LIVE.root(), merge.merged().root());
         }
     }
 
@@ -229,7 +231,7 @@ class MergeStepsTest {
             assertThat(run(disks.get(0))).as("step " + step).isFalse();
             var heir = heir(disks.get(0), disks.get(1));
             // The first manager may never come back.
-            var stillOnShare = MERGE.conflicts().stream()
+            var stillOnShare = merge.conflicts().stream()
                     .filter(world.share::containsValue)
                     .toList();
             assertThat(run(heir)).as("after step " + step).isTrue();
@@ -238,14 +240,44 @@ class MergeStepsTest {
         }
     }
 
+    @Test
+    void whatNoGenerationMayHaveIsKeptAsAConflictAndLeavesTheShareAtWhateverStepItEnded() throws Exception {
+        var refused = Set.of(
+                EntryPath.of("server/share-new"),
+                EntryPath.of("server/share-only"),
+                EntryPath.of("server/live-deletes-changed"));
+        world.inspector = Loops.refusing(refused);
+        merge = ThreeWayMerge.of(
+                BASE,
+                LIVE,
+                SHARE,
+                (path, state) -> state.equals(BASE.find(path)),
+                file -> refused.contains(file.path()));
+        assertThat(merge.conflicts()).containsAll(MERGE.conflicts()).hasSize(6);
+
+        begin(Loops.MANAGER);
+        int before = world.steps();
+        assertThat(run(disks.get(0))).isTrue();
+        requireMerged(disks.get(0));
+        int all = world.steps() - before;
+
+        for (int step = 1; step <= all; step++) {
+            begin(Loops.MANAGER);
+            world.endAt(world.steps() + step);
+            assertThat(run(disks.get(0))).as("step " + step).isFalse();
+            assertThat(run(disks.get(0))).as("after step " + step).isTrue();
+            requireMerged(disks.get(0));
+        }
+    }
+
     /** The worker knows what was decided, and its replica has come to the reference, or not yet. */
-    private static Disk heir(Disk manager, Disk worker) throws IOException {
+    private Disk heir(Disk manager, Disk worker) throws IOException {
         Files.copy(manager.log(), worker.log(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         try (var log = worker.openLog()) {
             var reference = log.state().reference().orElseThrow();
             manager.manifest(reference.root()).ifPresent(worker::keep);
-            if (reference.root().equals(MERGE.merged().root())) {
-                fill(worker.replica, MERGE.merged());
+            if (reference.root().equals(merge.merged().root())) {
+                fill(worker.replica, merge.merged());
                 worker.apply(new State.Applied(reference.id(), reference.root()));
             }
         }

@@ -41,6 +41,9 @@ final class MergeWorld {
     /** Contents that a write to the share replaced, where they were. */
     final List<ManifestEntry> replacedOnShare = new ArrayList<>();
 
+    /** What every manager looks into content with. */
+    Inspector inspector = Loops.inspector();
+
     private int steps;
     private int endAt = Integer.MAX_VALUE;
 
@@ -215,6 +218,10 @@ final class MergeWorld {
             stage.clear();
         }
 
+        Inspector inspector() {
+            return inspector;
+        }
+
         @Override
         public StoreState store() {
             return StoreState.EMPTY;
@@ -347,7 +354,7 @@ final class MergeWorld {
                     ledger,
                     share,
                     disk,
-                    Loops.inspector(),
+                    disk.inspector(),
                     new ContactWatch(settings, ledger, peers, Runnable::run, nothing),
                     listener,
                     Runnable::run,
