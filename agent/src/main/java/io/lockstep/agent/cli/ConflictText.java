@@ -61,7 +61,8 @@ final class ConflictText {
                 .table(
                         COLUMNS,
                         found.all().stream()
-                                .map(one -> row(one, String.valueOf(one.conflict().sizeBytes())))
+                                .map(one ->
+                                        row(one, String.valueOf(one.conflict().sizeBytes())))
                                 .toList())
                 .build(model(found));
     }
@@ -114,7 +115,6 @@ final class ConflictText {
                                 : found.conflict().path() + " stays as it is.",
                         Answer.Style.GOOD)
                 .line("  What gave way lies in the trash of " + found.node().name() + ".")
-                .build(Map.of(
-                        "taken", side, "node", found.node().name(), "conflict", found.json()));
+                .build(Map.of("taken", side, "node", found.node().name(), "conflict", found.json()));
     }
 }

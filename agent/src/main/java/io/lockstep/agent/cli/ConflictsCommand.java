@@ -44,7 +44,9 @@ final class ConflictsCommand implements Callable<Integer> {
         @Option(names = "--live", description = "With take: what is live stays.")
         private boolean live;
 
-        @Option(names = "--share", description = "With take: what the share, or the node's own write, had becomes live.")
+        @Option(
+                names = "--share",
+                description = "With take: what the share, or the node's own write, had becomes live.")
         private boolean share;
 
         String name() {

@@ -294,13 +294,15 @@ public final class ControlLoop {
     /** As {@link #ask}, for an order whose outcome comes later than the answer of the control thread. */
     private CompletableFuture<TargetOutcome> askForTarget(Supplier<CompletableFuture<TargetOutcome>> order) {
         var answer = new CompletableFuture<TargetOutcome>();
-        boolean isTaken = inbox.offer(now -> order.get().whenComplete((outcome, failure) -> {
-            if (failure == null) {
-                answer.complete(outcome);
-            } else {
-                answer.completeExceptionally(failure);
-            }
-        }));
+        boolean isTaken = inbox.offer(now -> {
+            var unused = order.get().whenComplete((outcome, failure) -> {
+                if (failure == null) {
+                    answer.complete(outcome);
+                } else {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        });
         if (!isTaken) {
             answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
         }

@@ -339,7 +339,12 @@ class NodeCommandsIT {
         assertThat(gw1.asked).containsExactly("conflicts");
         assertThat(gw2.asked).containsExactly("conflicts");
         var json = Json.mapper().readTree(run("conflicts", "list", "-f", "json").out());
-        assertThat(json.path("nodes").path(0).path("conflicts").path(0).path("path").asText())
+        assertThat(json.path("nodes")
+                        .path(0)
+                        .path("conflicts")
+                        .path(0)
+                        .path("path")
+                        .asText())
                 .isEqualTo("server/api/a.xml");
         assertThat(json.path("unreached").path(0).path("node").asText()).isEqualTo("gw3");
         assertThat(run("conflicts", "-f", "tsv").out())

@@ -2,7 +2,6 @@ package io.lockstep.agent.cli;
 
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.EntryType;
-import io.lockstep.wire.ConflictReport;
 import io.lockstep.cluster.DriftSummary;
 import io.lockstep.cluster.Hold;
 import io.lockstep.cluster.Mode;
@@ -14,6 +13,7 @@ import io.lockstep.cluster.Serving;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.PlanChanges;
+import io.lockstep.wire.ConflictReport;
 import io.lockstep.wire.DiffReport;
 import io.lockstep.wire.LogPage;
 import io.lockstep.wire.LogRecord;

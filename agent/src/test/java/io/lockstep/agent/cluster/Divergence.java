@@ -71,7 +71,12 @@ final class Divergence {
     /** What both sides have before they part. */
     void before(Path share) throws IOException {
         for (var what : new String[] {
-            "both", "live-only", "share-only", "live-deletes", "share-deletes", "live-deletes-changed",
+            "both",
+            "live-only",
+            "share-only",
+            "live-deletes",
+            "share-deletes",
+            "live-deletes-changed",
             "share-deletes-changed"
         }) {
             write(share, what, "base");

@@ -206,7 +206,8 @@ class FailureIT {
         SeenTree.assertSame("the share", SeenTree.look(cluster.share()), expected);
         assertThat(cluster.conflicts(cluster.manager()).conflicts())
                 .extracting(ConflictReport.Conflict::path)
-                .noneMatch(path -> path.toString().contains("own") || path.toString().contains("foreign"));
+                .noneMatch(path ->
+                        path.toString().contains("own") || path.toString().contains("foreign"));
     }
 
     @Test

@@ -242,7 +242,9 @@ class ReconcileIT {
             for (var conflict : cluster.conflicts(node).conflicts()) {
                 assertThat(cluster.take(node, conflict.id(), "live")).isInstanceOf(CallOutcome.Answered.class);
             }
-            assertThat(cluster.conflicts(node)).extracting(ConflictReport::count).isEqualTo(0L);
+            assertThat(cluster.conflicts(node))
+                    .extracting(ConflictReport::count)
+                    .isEqualTo(0L);
         }
     }
 

@@ -147,8 +147,7 @@ final class TestCluster {
     /** Decides a conflict of {@code node}, as an operator would. */
     CallOutcome<ConflictReport.Conflict> take(DemoNode node, String id, String side) {
         var path = "/v1/conflicts/" + id + "/take?side=" + side;
-        return call(
-                node, client -> client.post(address(node), path, Map.of(), ConflictReport.Conflict.class, CALL));
+        return call(node, client -> client.post(address(node), path, Map.of(), ConflictReport.Conflict.class, CALL));
     }
 
     /** Changes the configuration of a node that does not run. */

@@ -50,8 +50,7 @@ class LogFollowerTest {
     @BeforeEach
     void openTheWorkersLog() throws IOException {
         log = FileDecisionLog.open(directory.resolve("decisions.log"));
-        follower =
-                new LogFollower(new FakePeers(), MANAGER, new Ledger(log, state), Runnable::run, () -> {});
+        follower = new LogFollower(new FakePeers(), MANAGER, new Ledger(log, state), Runnable::run, () -> {});
     }
 
     @AfterEach
@@ -192,8 +191,8 @@ class LogFollowerTest {
         var second = generation(2, since, Optional.of(atLoss.root()));
         managers.add(mode(1, Mode.SHARED));
         managers.add(new LogEntry.Commit(2, 1, START, first));
-        managers.add(new LogEntry.ModeChange(
-                3, 1, START, Mode.RSYNC, Reason.SHARE_LOST, MANAGER, Optional.of(first.id())));
+        managers.add(
+                new LogEntry.ModeChange(3, 1, START, Mode.RSYNC, Reason.SHARE_LOST, MANAGER, Optional.of(first.id())));
         managers.add(new LogEntry.Commit(4, 1, START, second));
 
         turn(4, 0, 0);

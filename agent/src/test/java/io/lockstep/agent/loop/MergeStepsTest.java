@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -34,8 +33,15 @@ class MergeStepsTest {
     private static final int MOST_TURNS = 80;
 
     private static final Manifest BASE = manifest(
-            "both=0", "live-only=0", "share-only=0", "live-deletes=0", "share-deletes=0", "live-deletes-changed=0",
-            "share-deletes-changed=0", "d/x=0", "e/y=0");
+            "both=0",
+            "live-only=0",
+            "share-only=0",
+            "live-deletes=0",
+            "share-deletes=0",
+            "live-deletes-changed=0",
+            "share-deletes-changed=0",
+            "d/x=0",
+            "e/y=0");
     private static final Manifest LIVE = manifest(
             "both=live",
             "live-only=live",
@@ -132,10 +138,13 @@ class MergeStepsTest {
     private void requireNothingIsLost(Disk running) {
         var kept = new HashSet<ManifestEntry>();
         disks.forEach(disk -> kept.addAll(disk.kept));
-        assertThat(kept).containsAll(world.replacedOnShare.stream()
-                .filter(MERGE.conflicts()::contains)
-                .toList());
-        assertThat(running.preserved).as("nothing of the manager's own is foreign").isEmpty();
+        assertThat(kept)
+                .containsAll(world.replacedOnShare.stream()
+                        .filter(MERGE.conflicts()::contains)
+                        .toList());
+        assertThat(running.preserved)
+                .as("nothing of the manager's own is foreign")
+                .isEmpty();
     }
 
     private void requireMerged(Disk last) throws IOException {
@@ -152,7 +161,8 @@ class MergeStepsTest {
                     .filter(LogEntry.Commit.class::isInstance)
                     .map(entry -> ((LogEntry.Commit) entry).generation().root())
                     .toList();
-            assertThat(committed).containsExactly(BASE.root(), LIVE.root(), MERGE.merged().root());
+            assertThat(committed)
+                    .containsExactly(BASE.root(), LIVE.root(), MERGE.merged().root());
         }
     }
 
@@ -219,8 +229,9 @@ class MergeStepsTest {
             assertThat(run(disks.get(0))).as("step " + step).isFalse();
             var heir = heir(disks.get(0), disks.get(1));
             // The first manager may never come back.
-            var stillOnShare =
-                    MERGE.conflicts().stream().filter(world.share::containsValue).toList();
+            var stillOnShare = MERGE.conflicts().stream()
+                    .filter(world.share::containsValue)
+                    .toList();
             assertThat(run(heir)).as("after step " + step).isTrue();
             requireMerged(heir);
             assertThat(heir.kept).as("after step " + step).containsAll(stillOnShare);

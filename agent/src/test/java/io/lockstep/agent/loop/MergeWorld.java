@@ -334,12 +334,11 @@ final class MergeWorld {
                     now);
             replicaWatch = new ReplicaWatch(disk, settings, listener, Runnable::run, nothing, now);
             var peers = new NoPeers();
-            replicaSync = new ReplicaSync(
-                    disk, share, peers, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
+            replicaSync =
+                    new ReplicaSync(disk, share, peers, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
             managerDuty = new ManagerDuty(
                     settings, ledger, share, disk, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
-            nodeDuty = new NodeDuty(
-                    settings, ledger, new OnReplica(), shareWatch, replicaWatch, replicaSync, listener);
+            nodeDuty = new NodeDuty(settings, ledger, new OnReplica(), shareWatch, replicaWatch, replicaSync, listener);
         }
 
         Ledger ledger() {
