@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,21 +38,6 @@ final class ConflictsCommand implements Callable<Integer> {
         TAKE
     }
 
-    /** Whose content is live from now on. */
-    static final class Side {
-        @Option(names = "--live", description = "With take: what is live stays.")
-        private boolean live;
-
-        @Option(
-                names = "--share",
-                description = "With take: what the share, or the node's own write, had becomes live.")
-        private boolean share;
-
-        String name() {
-            return share ? "share" : "live";
-        }
-    }
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -78,8 +62,11 @@ final class ConflictsCommand implements Callable<Integer> {
             description = "The conflict's id: 12 hexadecimal digits, as 'list' shows it.")
     private @Nullable String id;
 
-    @ArgGroup
-    private @Nullable Side side;
+    @Option(names = "--live", description = "With take: what is live stays.")
+    private boolean live;
+
+    @Option(names = "--share", description = "With take: what the share, or the node's own write, had becomes live.")
+    private boolean share;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -95,7 +82,7 @@ final class ConflictsCommand implements Callable<Integer> {
             if (action == Action.SHOW) {
                 output.write(ConflictText.one(conflict));
             } else {
-                var taken = side == null ? "" : side.name();
+                var taken = share ? "share" : "live";
                 var path = "/v1/conflicts/" + id + "/take?side=" + taken;
                 connection.post(conflict.node(), path, JsonNode.class);
                 output.write(ConflictText.taken(conflict, taken));
@@ -111,7 +98,10 @@ final class ConflictsCommand implements Callable<Integer> {
             require(id != null, "the conflict's ID is missing: 'lockstep conflicts' lists them");
             require(ID.matcher(String.valueOf(id)).matches(), "'" + id + "' is not 12 hexadecimal digits");
         }
-        require((action == Action.TAKE) == (side != null), "'take', and only that, needs --live or --share");
+        boolean isOneSide = live != share;
+        require(
+                action == Action.TAKE ? isOneSide : !live && !share,
+                "'take', and only that, needs either --live or --share");
     }
 
     private void require(boolean holds, String message) {

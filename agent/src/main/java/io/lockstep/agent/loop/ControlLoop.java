@@ -27,7 +27,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,7 +222,7 @@ public final class ControlLoop {
 
     /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
     public CompletableFuture<TargetOutcome> order(Target target) {
-        return askForTarget(() -> managerDuty.order(target));
+        return ask(now -> new Ordered(managerDuty.order(target))).thenCompose(Ordered::answer);
     }
 
     /** Has an order wait for an approval. Any thread. */
@@ -251,8 +250,11 @@ public final class ControlLoop {
      * thread.
      */
     public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return askForTarget(() -> managerDuty.take(conflict));
+        return ask(now -> new Ordered(managerDuty.take(conflict))).thenCompose(Ordered::answer);
     }
+
+    /** What an order came to, or will. */
+    private record Ordered(CompletableFuture<TargetOutcome> answer) {}
 
     /** What the control thread is asked between two turns. */
     private interface Question<T> {
@@ -288,24 +290,6 @@ public final class ControlLoop {
                 answer.completeExceptionally(e);
             }
         });
-        return answer;
-    }
-
-    /** As {@link #ask}, for an order whose outcome comes later than the answer of the control thread. */
-    private CompletableFuture<TargetOutcome> askForTarget(Supplier<CompletableFuture<TargetOutcome>> order) {
-        var answer = new CompletableFuture<TargetOutcome>();
-        boolean isTaken = inbox.offer(now -> {
-            var unused = order.get().whenComplete((outcome, failure) -> {
-                if (failure == null) {
-                    answer.complete(outcome);
-                } else {
-                    answer.completeExceptionally(failure);
-                }
-            });
-        });
-        if (!isTaken) {
-            answer.completeExceptionally(new IllegalStateException("the control loop is overloaded"));
-        }
         return answer;
     }
 

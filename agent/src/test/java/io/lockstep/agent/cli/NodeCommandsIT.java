@@ -376,7 +376,7 @@ class NodeCommandsIT {
         assertThat(run("conflicts", "show", "ffffffffffff").exitCode()).isEqualTo(69);
         assertThat(run("conflicts", "show", "../status").exitCode()).isEqualTo(64);
         assertThat(run("conflicts", "show").exitCode()).isEqualTo(64);
-        assertThat(run("conflicts", "take", "0123456789ab").err()).contains("needs --live or --share");
+        assertThat(run("conflicts", "take", "0123456789ab").err()).contains("needs either --live or --share");
         assertThat(run("conflicts", "take", "0123456789ab", "--live", "--share").exitCode())
                 .isEqualTo(64);
         assertThat(run("conflicts", "--live").exitCode()).isEqualTo(64);

@@ -252,7 +252,7 @@ class ReconcileIT {
     @EnumSource(Step.class)
     @Order(4)
     void aManagerThatIsKilledOnTheWayGoesOnWhenItIsStartedAgain(Step step) throws Exception {
-        var divergence = part("killed-" + step.ordinal(), 120);
+        var divergence = part("killed-" + step.name().toLowerCase(java.util.Locale.ROOT), 120);
         killAt(step, divergence, List.of());
 
         manager.start();
@@ -267,7 +267,7 @@ class ReconcileIT {
     @EnumSource(Step.class)
     @Order(5)
     void anotherManagerGoesOnWhereTheFirstWasKilled(Step step) throws Exception {
-        var divergence = part("appointed-" + step.ordinal(), 120);
+        var divergence = part("appointed-" + step.name().toLowerCase(java.util.Locale.ROOT), 120);
         var next = cluster.nodes().get((cluster.nodes().indexOf(manager) + 1) % 3);
         killAt(step, divergence, List.of(next));
         for (var node : cluster.nodes()) {

@@ -14,6 +14,7 @@ import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
 import io.lockstep.generation.View;
+import io.lockstep.health.StoreState;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Marker;
 import io.lockstep.mount.Probe;
@@ -183,7 +184,7 @@ final class MergeWorld {
         }
 
         @Override
-        public List<ManifestEntry> notStaged(List<ManifestEntry> files) {
+        public List<ManifestEntry> notStaged(List<ManifestEntry> files, Manifest held) {
             return files.stream()
                     .filter(file -> !stage.contains(file.digest().orElseThrow()))
                     .toList();
@@ -191,7 +192,7 @@ final class MergeWorld {
 
         @Override
         public Change apply(Generation generation, Manifest reference, View seen, List<Manifest> known) {
-            var missing = notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference));
+            var missing = notStaged(ManifestDiff.contentMissingFrom(seen.manifest(), reference), seen.manifest());
             if (!missing.isEmpty()) {
                 return new Change(0, 0, 0, Optional.of("not staged: " + missing));
             }
@@ -207,6 +208,11 @@ final class MergeWorld {
         @Override
         public void recover(Generation reference, List<Manifest> known) {
             throw new AssertionError("the loop's start is not tested here");
+        }
+
+        @Override
+        public StoreState store() {
+            return StoreState.EMPTY;
         }
 
         @Override
@@ -336,8 +342,19 @@ final class MergeWorld {
             var peers = new NoPeers();
             replicaSync =
                     new ReplicaSync(disk, share, peers, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
+            var contact = new ContactWatch(settings, ledger, peers, Runnable::run, nothing);
+            contact.adoptShare();
             managerDuty = new ManagerDuty(
-                    settings, ledger, share, disk, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
+                    settings,
+                    ledger,
+                    share,
+                    disk,
+                    contact,
+                    listener,
+                    Runnable::run,
+                    Runnable::run,
+                    Runnable::run,
+                    nothing);
             nodeDuty = new NodeDuty(settings, ledger, new OnReplica(), shareWatch, replicaWatch, replicaSync, listener);
         }
 

@@ -101,7 +101,8 @@ class ConflictStoreIT {
                 .isEmpty();
 
         var muchLater = Instant.parse("2126-03-01T12:00:00Z");
-        assertThat(trash().purge(muchLater, Duration.ofDays(7), 0)).isEqualTo(new Trash.Purge.Purged(1, 1));
+        assertThat(trash().purge(muchLater, new Trash.Bounds(Duration.ofDays(7), 0, Long.MAX_VALUE)))
+                .isEqualTo(new Trash.Purge.Purged(1, 1));
 
         assertThat(conflicts().count()).isEqualTo(new KeptCount.Counted(1));
     }
