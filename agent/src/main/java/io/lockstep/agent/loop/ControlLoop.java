@@ -27,7 +27,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -225,7 +224,7 @@ public final class ControlLoop {
 
     /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
     public CompletableFuture<TargetOutcome> order(Target target) {
-        return askForTarget(() -> managerDuty.order(target));
+        return ask(now -> new Ordered(managerDuty.order(target))).thenCompose(Ordered::answer);
     }
 
     /** Has an order wait for an approval. Any thread. */
@@ -253,7 +252,7 @@ public final class ControlLoop {
      * thread.
      */
     public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return askForTarget(() -> managerDuty.take(conflict));
+        return ask(now -> new Ordered(managerDuty.take(conflict))).thenCompose(Ordered::answer);
     }
 
     /** What an order came to, or will. */
@@ -294,11 +293,6 @@ public final class ControlLoop {
             }
         });
         return answer;
-    }
-
-    /** As {@link #ask}, for an order whose outcome comes later than the answer of the control thread. */
-    private CompletableFuture<TargetOutcome> askForTarget(Supplier<CompletableFuture<TargetOutcome>> order) {
-        return ask(now -> new Ordered(order.get())).thenCompose(Ordered::answer);
     }
 
     private void wake() {

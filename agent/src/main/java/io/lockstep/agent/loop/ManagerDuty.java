@@ -124,8 +124,11 @@ final class ManagerDuty {
     /** Lets a plan that is held under {@code id} go on; false when there is none. See {@link HeldPlan#approve}. */
     boolean approve(String id, Instant now) {
         var order = heldOrders.take(id);
-        order.ifPresent(target -> targets.order(target).whenComplete(ManagerDuty::tell));
-        return order.isPresent() || heldPlan.approve(id, now);
+        if (order.isEmpty()) {
+            return heldPlan.approve(id, now);
+        }
+        var unused = targets.order(order.get()).whenComplete(ManagerDuty::tell);
+        return true;
     }
 
     /** Nobody waits for the outcome of an order that was approved later. */

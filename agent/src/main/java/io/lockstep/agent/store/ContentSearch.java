@@ -4,11 +4,9 @@ import io.lockstep.agent.posix.Errno;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.artifact.Stamp;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.GenerationId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -22,11 +20,7 @@ import java.util.function.LongConsumer;
 public final class ContentSearch {
     private final ContentStage stage;
     private final Path replica;
-    private final List<Store> stores;
-    private final Consumer<Corruption> onCorruption;
-
-    /** A store by its name. */
-    private record Store(String name, KeptEntries entries) {}
+    private final KeptStores kept;
 
     /**
      * @param stage where what is found is staged
@@ -37,8 +31,7 @@ public final class ContentSearch {
             ContentStage stage, Trash trash, ConflictStore conflicts, Path replica, Consumer<Corruption> onCorruption) {
         this.stage = stage;
         this.replica = replica;
-        this.stores = List.of(new Store("trash", trash.entries()), new Store("conflicts", conflicts.entries()));
-        this.onCorruption = onCorruption;
+        this.kept = new KeptStores(trash, conflicts, onCorruption);
     }
 
     /** Takes a copy; says whether it was the right content. */
@@ -126,11 +119,9 @@ public final class ContentSearch {
     }
 
     private boolean takeKept(Digest digest, OpenDirectory into, byte[] name) throws DiskException {
-        for (var store : stores) {
-            for (var entry : found(store, digest)) {
-                if (isWhole(store, entry, bytes -> {}) && takeKept(entry, into, name)) {
-                    return true;
-                }
+        for (var copy : kept.find(digest)) {
+            if (kept.isWhole(copy, bytes -> {}) && takeKept(copy.entry(), into, name)) {
+                return true;
             }
         }
         return false;
@@ -138,16 +129,16 @@ public final class ContentSearch {
 
     private static boolean takeKept(KeptEntry entry, OpenDirectory into, byte[] name) throws DiskException {
         into.removeFileIfThere(name);
-        try (var group = OpenDirectory.open(DurableCalls.DIRECT, groupOf(entry))) {
-            var kept = OpenDirectory.bytesOf(String.valueOf(entry.content().getFileName()));
+        try (var group = OpenDirectory.open(DurableCalls.DIRECT, KeptStores.directoryOf(entry))) {
+            var file = OpenDirectory.bytesOf(String.valueOf(entry.content().getFileName()));
             // Not every user may give another's file a second name (proc(5), protected_hardlinks).
-            if (group.tryLink(kept, into, name).isNone()) {
+            if (group.tryLink(file, into, name).isNone()) {
                 return true;
             }
         } catch (DiskException dropped) {
             return false;
         }
-        try (var copy = openKept(entry)) {
+        try (var copy = KeptStores.open(entry)) {
             return isCopied(copy, into, name, entry.digest());
         } catch (UnreadableException dropped) {
             return false;
@@ -174,7 +165,6 @@ public final class ContentSearch {
                 }
             } catch (UnreadableException changed) {
                 // It was there at the last scan; another copy may be.
-                continue;
             }
         }
         return false;
@@ -218,127 +208,44 @@ public final class ContentSearch {
 
     private boolean use(Digest digest, List<EntryPath> inReplica, Use use) {
         try {
-            for (var path : inReplica) {
-                try (var copy = openInReplica(path)) {
-                    if (use.take(copy).isEmpty()) {
-                        return true;
-                    }
-                } catch (UnreadableException changed) {
-                    // It was there at the last scan; another copy may be.
-                    continue;
-                }
-            }
-            for (var store : stores) {
-                for (var entry : found(store, digest)) {
-                    if (useKept(store, entry, use)) {
-                        return true;
-                    }
-                }
-            }
+            return useReplica(inReplica, use) || useKept(digest, use);
         } catch (DiskException refused) {
             // Without room in the stage nothing can be found here; whoever asked learns it when it applies.
             return false;
         }
-        return false;
     }
 
-    private boolean useKept(Store store, KeptEntry entry, Use use) throws DiskException {
-        try (var copy = openKept(entry)) {
-            var other = use.take(copy);
-            other.ifPresent(actual -> tell(store, entry, Optional.of(actual)));
-            return other.isEmpty();
-        } catch (UnreadableException e) {
-            tellUnreadable(store, entry, e.errno());
-            return false;
-        }
-    }
-
-    private boolean isWhole(Store store, KeptEntry entry, LongConsumer pace) {
-        try (var copy = openKept(entry)) {
-            var actual = Optional.of(copy.digest(pace));
-            if (actual.equals(entry.digest())) {
-                return true;
+    private boolean useReplica(List<EntryPath> inReplica, Use use) throws DiskException {
+        for (var path : inReplica) {
+            try (var copy = openInReplica(path)) {
+                if (use.take(copy).isEmpty()) {
+                    return true;
+                }
+            } catch (UnreadableException changed) {
+                // It was there at the last scan; another copy may be.
             }
-            tell(store, entry, actual);
-        } catch (DiskException e) {
-            tellUnreadable(store, entry, e.errno());
         }
         return false;
     }
 
-    private static Path groupOf(KeptEntry entry) {
-        return Objects.requireNonNull(entry.content().toAbsolutePath().getParent(), "a kept file lies in a directory");
-    }
-
-    private static OpenFile openKept(KeptEntry entry) throws DiskException {
-        try (var directory = OpenDirectory.open(DurableCalls.DIRECT, groupOf(entry))) {
-            return directory.openFile(
-                    OpenDirectory.bytesOf(String.valueOf(entry.content().getFileName())));
-        } catch (DiskException e) {
-            throw new UnreadableException(e.failure().place(), e.errno());
+    private boolean useKept(Digest digest, Use use) throws DiskException {
+        for (var copy : kept.find(digest)) {
+            try (var file = KeptStores.open(copy.entry())) {
+                var other = use.take(file);
+                if (other.isEmpty()) {
+                    return true;
+                }
+                kept.tell(copy, other);
+            } catch (UnreadableException e) {
+                kept.tellUnreadable(copy, e.errno());
+            }
         }
+        return false;
     }
 
-    /** A generation that was dropped a moment ago is nothing to tell of. */
-    private void tellUnreadable(Store store, KeptEntry entry, Errno errno) {
-        if (!errno.equals(Errno.ENOENT)) {
-            onCorruption.accept(new Corruption(entry, store.name(), Optional.empty(), "it can't be read: " + errno));
-        }
-    }
-
-    private void tell(Store store, KeptEntry entry, Optional<Digest> actual) {
-        onCorruption.accept(new Corruption(
-                entry,
-                store.name(),
-                actual,
-                "its digest is " + actual.map(Digest::abbreviated).orElse("unknown") + " and was "
-                        + entry.digest().map(Digest::abbreviated).orElse("unknown")));
-    }
-
-    private static List<KeptEntry> found(Store store, Digest digest) {
-        try {
-            return store.entries().find(digest);
-        } catch (DiskException unreadable) {
-            // A store that can't be read has nothing to offer; its own purge and count tell of it.
-            return List.of();
-        }
-    }
-
-    /**
-     * Digests every kept file anew, and tells of each that is damaged.
-     *
-     * @param pace hears of the bytes of each part that was read, and may take its time
-     * @param goOn asked before each file; the scrub ends when it says no
-     * @return how many files were looked at
-     */
+    /** See {@link KeptStores#scrub}. */
     public long scrub(LongConsumer pace, BooleanSupplier goOn) {
-        long looked = 0;
-        for (var store : stores) {
-            for (var generation : generations(store)) {
-                if (!(store.entries().list(generation) instanceof KeptListing.Listed listed)) {
-                    continue;
-                }
-                for (var entry : listed.entries()) {
-                    if (!goOn.getAsBoolean()) {
-                        return looked;
-                    }
-                    if (entry.digest().isPresent()) {
-                        isWhole(store, entry, pace);
-                        looked++;
-                    }
-                }
-            }
-        }
-        return looked;
-    }
-
-    private static List<GenerationId> generations(Store store) {
-        try {
-            return store.entries().groups();
-        } catch (DiskException unreadable) {
-            // A store that can't be read has nothing to look at; its own purge and count tell of it.
-            return List.of();
-        }
+        return kept.scrub(pace, goOn);
     }
 
     /** What came of mending. */
@@ -359,12 +266,8 @@ public final class ContentSearch {
         if (digest.isEmpty() || !stage.has(digest.get())) {
             return new Mending.NoContent();
         }
-        var store = stores.stream()
-                .filter(it -> it.name().equals(corruption.place()))
-                .findFirst()
-                .orElseThrow();
         try (var source = stage.openFile(digest.get())) {
-            return store.entries().mend(corruption.entry(), source) ? new Mending.Mended() : new Mending.NoContent();
+            return kept.mend(corruption, source) ? new Mending.Mended() : new Mending.NoContent();
         } catch (DiskException e) {
             return new Mending.Failed(e.failure());
         }

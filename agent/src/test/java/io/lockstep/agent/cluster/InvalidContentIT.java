@@ -208,7 +208,7 @@ class InvalidContentIT {
                 .anySatisfy(kept -> assertThat(kept.content()).hasBinaryContent(invalid));
     }
 
-    private static List<KeptEntry> conflictsOf(DemoNode node) {
+    private static List<KeptEntry> conflictsOf(DemoNode node) throws Exception {
         var conflicts = new ConflictStore(TestCluster.work(node).resolve("conflicts"));
         return ((KeptListing.Listed) conflicts.list(100)).entries();
     }

@@ -349,13 +349,15 @@ final class MergeWorld {
             var peers = new NoPeers();
             replicaSync =
                     new ReplicaSync(disk, share, peers, listener, Runnable::run, Runnable::run, Runnable::run, nothing);
+            var contact = new ContactWatch(settings, ledger, peers, Runnable::run, nothing);
+            contact.adoptShare();
             managerDuty = new ManagerDuty(
                     settings,
                     ledger,
                     share,
                     disk,
                     disk.inspector(),
-                    new ContactWatch(settings, ledger, peers, Runnable::run, nothing),
+                    contact,
                     listener,
                     Runnable::run,
                     Runnable::run,
@@ -377,7 +379,8 @@ final class MergeWorld {
             replicaWatch.turn(now, replicaSync.isBusy());
             replicaWatch.want();
             managerDuty.turn(shareWatch, replicaWatch, List.of(), replicaSync.isBusy(), now);
-            nodeDuty.turn(List.of(), managerDuty.needsStage(), managerDuty.heldBack().root(), now);
+            nodeDuty.turn(
+                    List.of(), managerDuty.needsStage(), managerDuty.heldBack().root(), now);
         }
 
         @Override
