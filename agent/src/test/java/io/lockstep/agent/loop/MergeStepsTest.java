@@ -12,6 +12,7 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Resolution;
 import io.lockstep.reconcile.ThreeWayMerge;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,10 +108,11 @@ class MergeStepsTest {
         return disk;
     }
 
+    private ShareKind kind = ShareKind.MOUNT;
     private DeletionGuard guard = new DeletionGuard(100, 1);
 
     private LoopSettings managedBy(NodeName node) {
-        return Loops.settings(node, node, true, guard);
+        return Loops.settings(node, node, true, kind, guard);
     }
 
     private MergeWorld.Process start(Disk disk) throws IOException {
@@ -297,6 +299,34 @@ class MergeStepsTest {
     private static List<ManifestEntry> stillConflicts(ManifestEntry written) {
         return MERGE.conflicts().stream()
                 .filter(conflict -> !conflict.path().equals(written.path()))
+                .toList();
+    }
+
+    @Test
+    void aShareThatKeepsOnlyWholeSecondsIsMergedAsWell() throws Exception {
+        kind = ShareKind.remote(Resolution.SECONDS);
+        world.resolution = kind.resolution();
+        begin(Loops.MANAGER);
+
+        assertThat(run(disks.get(0))).isTrue();
+
+        var live = MergeWorld.manifestOf(disks.get(0).replica);
+        assertThat(contents(live)).isEqualTo(contents(MERGE.merged()));
+        assertThat(contents(MergeWorld.manifestOf(world.share))).isEqualTo(contents(MERGE.merged()));
+        // What the share did not change keeps its exact time: Gateways would deploy it anew for another.
+        for (var what : List.of("both", "live-only", "live-new", "d/x")) {
+            var path = EntryPath.of("server/" + what);
+            assertThat(live.find(path)).isEqualTo(LIVE.find(path));
+        }
+        assertThat(disks.get(0).kept)
+                .extracting(ManifestEntry::path)
+                .containsExactlyElementsOf(
+                        MERGE.conflicts().stream().map(ManifestEntry::path).toList());
+    }
+
+    private static List<String> contents(Manifest manifest) {
+        return manifest.entries().stream()
+                .map(entry -> entry.path() + " " + entry.digest())
                 .toList();
     }
 

@@ -13,6 +13,7 @@ import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Resolution;
 import io.lockstep.generation.View;
 import io.lockstep.mount.Beacon;
 import io.lockstep.mount.Marker;
@@ -82,7 +83,22 @@ final class MergeWorld {
     /** Of the share: what stands there and can't be read. */
     final Set<EntryPath> unreadable = new HashSet<>();
 
+    /** What the share can tell apart. */
+    Resolution resolution = Resolution.EXACT;
+
+    private ManifestEntry asShown(ManifestEntry entry) {
+        return entry.isFile()
+                ? ManifestEntry.file(
+                        entry.path(),
+                        entry.mode(),
+                        entry.sizeBytes(),
+                        resolution.cut(entry.mtimeNanos()),
+                        entry.digest().orElseThrow())
+                : entry;
+    }
+
     private TreeScan scanOfShare() {
+        share.replaceAll((path, entry) -> asShown(entry));
         var findings = new ArrayList<>(
                 ((TreeScan.Scanned) scanOf(share)).inventories().get("server").findings());
         findings.replaceAll(
@@ -329,7 +345,10 @@ final class MergeWorld {
             if (!manifestOf(disk.replica).equals(target)) {
                 return new Change(0, 0, 0, Optional.of("the replica is not the reference"));
             }
-            return bring(share, target, seen.manifest(), replacedOnShare);
+            // The look was held against the reference, which the share can't do.
+            var shown = new TreeMap<EntryPath, ManifestEntry>();
+            seen.manifest().entries().forEach(entry -> shown.put(entry.path(), asShown(entry)));
+            return bring(share, target, manifestOf(shown), replacedOnShare);
         }
     }
 
