@@ -161,7 +161,9 @@ class FirstContactIT {
 
         cluster.until(
                 "it says why it waits",
-                () -> assertThat(cluster.status(late).flatMap(StatusReport::problem).orElse(""))
+                () -> assertThat(cluster.status(late)
+                                .flatMap(StatusReport::problem)
+                                .orElse(""))
                         .contains("this node has 1 files of its own")
                         .contains("lockstep adopt"));
         SeenTree.assertSame("its replica", SeenTree.look(late.replica()), own);
