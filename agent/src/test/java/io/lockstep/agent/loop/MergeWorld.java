@@ -103,8 +103,7 @@ final class MergeWorld {
 
     private TreeScan scanOfShare() {
         share.replaceAll((path, entry) -> asShown(entry));
-        var findings = new ArrayList<>(
-                ((TreeScan.Scanned) scanOf(share)).inventories().get("server").findings());
+        var findings = findingsOf(share);
         findings.replaceAll(
                 finding -> unreadable.contains(EntryPath.of("server").resolve(finding.path()))
                         ? new Finding.Unreadable(finding.path(), finding.type(), "EACCES")
@@ -113,6 +112,10 @@ final class MergeWorld {
     }
 
     private static TreeScan scanOf(TreeMap<EntryPath, ManifestEntry> tree) {
+        return new TreeScan.Scanned(Map.of("server", new Inventory(findingsOf(tree), 0, 0, 0)));
+    }
+
+    private static List<Finding> findingsOf(TreeMap<EntryPath, ManifestEntry> tree) {
         var findings = new ArrayList<Finding>();
         for (var entry : tree.values()) {
             entry.path().withoutFirst().ifPresent(path -> {
@@ -127,7 +130,7 @@ final class MergeWorld {
                                 : new Finding.Directory(path, stamp, entry.mode()));
             });
         }
-        return new TreeScan.Scanned(Map.of("server", new Inventory(findings, 0, 0, 0)));
+        return findings;
     }
 
     /** Brings {@code tree} to {@code target} path by path; what is not as {@code seen} is left alone. */
