@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -89,7 +90,7 @@ class MergeStepsTest {
         return new Manifest(List.copyOf(entries.values()));
     }
 
-    private static void fill(TreeMap<EntryPath, ManifestEntry> tree, Manifest manifest) {
+    private static void fill(Map<EntryPath, ManifestEntry> tree, Manifest manifest) {
         tree.clear();
         manifest.entries().forEach(entry -> tree.put(entry.path(), entry));
     }
@@ -117,12 +118,12 @@ class MergeStepsTest {
         return Loops.settings(node, node, true, kind, guard);
     }
 
-    private MergeWorld.Process start(Disk disk) throws IOException {
-        return new MergeWorld.Process(disk, managedBy(disk.name), now);
+    private MergeWorld.Running start(Disk disk) throws IOException {
+        return new MergeWorld.Running(disk, managedBy(disk.name), now);
     }
 
     /** Turns until {@code condition} holds. */
-    private void until(MergeWorld.Process process, String what, BooleanSupplier condition) throws IOException {
+    private void until(MergeWorld.Running process, String what, BooleanSupplier condition) throws IOException {
         for (int turn = 0; turn < MOST_TURNS; turn++) {
             now = now.plusSeconds(1);
             process.turn(now);
@@ -134,7 +135,7 @@ class MergeStepsTest {
                 + process.ledger().decided());
     }
 
-    private void turns(MergeWorld.Process process, int count) throws IOException {
+    private void turns(MergeWorld.Running process, int count) throws IOException {
         for (int turn = 0; turn < count; turn++) {
             now = now.plusSeconds(1);
             process.turn(now);

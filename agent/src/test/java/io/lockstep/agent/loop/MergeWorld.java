@@ -38,7 +38,7 @@ import java.util.TreeMap;
  * the process that does it can be ended.
  */
 final class MergeWorld {
-    final TreeMap<EntryPath, ManifestEntry> share = new TreeMap<>();
+    final Map<EntryPath, ManifestEntry> share = new TreeMap<>();
     /** Contents that a write to the share replaced, where they were. */
     final List<ManifestEntry> replacedOnShare = new ArrayList<>();
 
@@ -80,7 +80,7 @@ final class MergeWorld {
         }
     }
 
-    static Manifest manifestOf(TreeMap<EntryPath, ManifestEntry> tree) {
+    static Manifest manifestOf(Map<EntryPath, ManifestEntry> tree) {
         return new Manifest(List.copyOf(tree.values()));
     }
 
@@ -111,11 +111,11 @@ final class MergeWorld {
         return new TreeScan.Scanned(Map.of("server", new Inventory(findings, 0, 0, 0)));
     }
 
-    private static TreeScan scanOf(TreeMap<EntryPath, ManifestEntry> tree) {
+    private static TreeScan scanOf(Map<EntryPath, ManifestEntry> tree) {
         return new TreeScan.Scanned(Map.of("server", new Inventory(findingsOf(tree), 0, 0, 0)));
     }
 
-    private static List<Finding> findingsOf(TreeMap<EntryPath, ManifestEntry> tree) {
+    private static List<Finding> findingsOf(Map<EntryPath, ManifestEntry> tree) {
         var findings = new ArrayList<Finding>();
         for (var entry : tree.values()) {
             entry.path().withoutFirst().ifPresent(path -> {
@@ -135,7 +135,7 @@ final class MergeWorld {
 
     /** Brings {@code tree} to {@code target} path by path; what is not as {@code seen} is left alone. */
     private Change bring(
-            TreeMap<EntryPath, ManifestEntry> tree, Manifest target, Manifest seen, List<ManifestEntry> replaced) {
+            Map<EntryPath, ManifestEntry> tree, Manifest target, Manifest seen, List<ManifestEntry> replaced) {
         var differences = ManifestDiff.between(target, seen).differences();
         int written = 0;
         for (int i = differences.size() - 1; i >= 0; i--) {
@@ -174,14 +174,14 @@ final class MergeWorld {
         return new Change(written, 0, 0, Optional.empty());
     }
 
-    private static boolean isAsSeen(TreeMap<EntryPath, ManifestEntry> tree, ManifestDiff.Difference difference) {
+    private static boolean isAsSeen(Map<EntryPath, ManifestEntry> tree, ManifestDiff.Difference difference) {
         return Optional.ofNullable(tree.get(difference.path())).equals(difference.actual());
     }
 
     /** One node's disk. */
     final class Disk implements State, Replica, Conflicts {
         final NodeName name;
-        final TreeMap<EntryPath, ManifestEntry> replica = new TreeMap<>();
+        final Map<EntryPath, ManifestEntry> replica = new TreeMap<>();
         final List<ManifestEntry> kept = new ArrayList<>();
         final List<ManifestEntry> preserved = new ArrayList<>();
         private final Set<Digest> stage = new HashSet<>();
@@ -369,7 +369,7 @@ final class MergeWorld {
     }
 
     /** A manager's process, from its start until it ends; its threads do all at once. */
-    static final class Process implements AutoCloseable {
+    static final class Running implements AutoCloseable {
         private final FileDecisionLog log;
         private final Ledger ledger;
         private final ShareWatch shareWatch;
@@ -378,7 +378,7 @@ final class MergeWorld {
         private final ManagerDuty managerDuty;
         private final NodeDuty nodeDuty;
 
-        Process(Disk disk, LoopSettings settings, Instant now) throws IOException {
+        Running(Disk disk, LoopSettings settings, Instant now) throws IOException {
             log = disk.openLog();
             ledger = new Ledger(log, disk);
             var listener = new LoopListener() {};
