@@ -159,8 +159,7 @@ final class MergePreparation {
 
     private void inspect() {
         var plan = job.orElseThrow().plan();
-        inspecting.start(
-                () -> inspector.inspect(plan.reference(), plan.merge().merged(), Inspector.Origin.SHARE));
+        inspecting.start(() -> inspector.inspect(plan.reference(), plan.merge().merged(), Inspector.Origin.SHARE));
     }
 
     private void inspected(Inspection found, Instant now) {

@@ -130,11 +130,7 @@ final class ShareMerge {
     }
 
     private Plan merge(
-            Lineage lineage,
-            Manifest share,
-            Manifest reference,
-            boolean deletes,
-            Map<EntryPath, Refusal> refused) {
+            Lineage lineage, Manifest share, Manifest reference, boolean deletes, Map<EntryPath, Refusal> refused) {
         var resolution = settings.shareKind().resolution();
         var merge = ThreeWayMerge.of(
                 lineage.base(),

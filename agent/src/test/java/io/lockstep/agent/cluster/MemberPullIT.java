@@ -201,7 +201,8 @@ class MemberPullIT {
         var rotten = cluster.nodes().get(1);
         // Of two files each member is asked for one first, whoever that is.
         var cars = List.of(
-                publish("A_1.0.0.car", application(3, 2 * MEGABYTE)), publish("B_1.0.0.car", application(4, 2 * MEGABYTE)));
+                publish("A_1.0.0.car", application(3, 2 * MEGABYTE)),
+                publish("B_1.0.0.car", application(4, 2 * MEGABYTE)));
         var expected = SeenTree.look(cluster.manager().live());
         cluster.awaitEverywhere(expected);
         TestCluster.kill(puller);

@@ -274,7 +274,8 @@ class ShareFaultsIT {
     private Path publish(Path tree) throws Exception {
         var apis = tree.resolve("synapse-configs/default/api");
         var name = "During" + published++;
-        var part = Files.writeString(apis.resolve("." + name + ".part"), "<api name=\"" + name + "\"/>\n" + "\n".repeat(2000));
+        var part = Files.writeString(
+                apis.resolve("." + name + ".part"), "<api name=\"" + name + "\"/>\n" + "\n".repeat(2000));
         return Files.move(part, apis.resolve("admin--" + name + "_v1.0.0.xml"));
     }
 }
