@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param planDigest what an approval is for; the same as {@code plan}
  * @param state {@code waiting} or {@code approved}
+ * @param approvedUntil when the approval is over
+ * @param lapsesAt when the plan is dropped unless it is approved
  * @param expiresAt when the approval is over, or the plan is dropped; empty for a plan that waits without end
  */
 public record HoldReport(
@@ -29,7 +31,9 @@ public record HoldReport(
         String text,
         List<EntryPath> paths,
         int pathCount,
-        Instant since) {
+        Instant since,
+        Optional<Instant> approvedUntil,
+        Optional<Instant> lapsesAt) {
     public HoldReport {
         paths = List.copyOf(paths);
     }
@@ -49,6 +53,8 @@ public record HoldReport(
                 hold.text(),
                 hold.paths(),
                 hold.pathCount(),
-                hold.since());
+                hold.since(),
+                hold.approvedUntil(),
+                hold.lapsesAt());
     }
 }

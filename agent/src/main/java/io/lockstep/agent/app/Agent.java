@@ -196,7 +196,7 @@ public final class Agent implements AutoCloseable {
                     peers::pull);
             var restorer =
                     new Restorer(loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
-            var adopter = new Adopter(loop, root -> manifest(running, peers, root), bringing);
+            var adopter = new Adopter(loop, settings.guard(), root -> manifest(running, peers, root), bringing);
             server = server(identity, share, conflicts, settings, streams, new Operators(restorer, adopter));
         } catch (IOException e) {
             closeState();

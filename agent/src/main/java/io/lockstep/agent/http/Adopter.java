@@ -6,6 +6,7 @@ import io.lockstep.agent.loop.TargetOutcome;
 import io.lockstep.cluster.Reason;
 import io.lockstep.cluster.Role;
 import io.lockstep.digest.Digest;
+import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.FirstContact;
 import io.lockstep.generation.Generation;
 import io.lockstep.generation.GenerationId;
@@ -26,12 +27,18 @@ public final class Adopter {
     private static final long PATIENCE_SECONDS = 8;
 
     private final ControlLoop loop;
+    private final DeletionGuard guard;
     private final Function<Digest, Optional<Manifest>> manifests;
     private final Restorer.Content content;
 
     /** @param manifests of trees, from this node or from a member */
-    public Adopter(ControlLoop loop, Function<Digest, Optional<Manifest>> manifests, Restorer.Content content) {
+    public Adopter(
+            ControlLoop loop,
+            DeletionGuard guard,
+            Function<Digest, Optional<Manifest>> manifests,
+            Restorer.Content content) {
         this.loop = loop;
+        this.guard = guard;
         this.manifests = manifests;
         this.content = content;
     }
@@ -73,6 +80,7 @@ public final class Adopter {
 
     private GenerationId committed(String name, Optional<Generation> reference) throws InterruptedException {
         var tree = treeOf(name);
+        requireGuarded(name, tree);
         var views = loop.views();
         // Committed first, so that what the share has is known, and can be restored like any other generation.
         var base = reference.isPresent()
@@ -99,6 +107,19 @@ public final class Adopter {
                     503,
                     "the content of " + name + " is still being brought together",
                     "lockstep history shows when" + " it is there; then lockstep adopt, for the nodes");
+        }
+    }
+
+    /** Where there is a reference, naming a node is no approval of what it deletes. */
+    private void requireGuarded(String name, Manifest tree) {
+        var excess = loop.views().manifest().flatMap(reference -> guard.check(reference, tree));
+        if (excess.isPresent()) {
+            throw new RefusedException(
+                    409,
+                    "there is a generation already, and what " + name + " has lacks "
+                            + excess.get().deletions() + " of " + excess.get().before() + " files of tree "
+                            + excess.get().tree(),
+                    "publish what is missing, or take the reference: lockstep adopt");
         }
     }
 

@@ -140,12 +140,26 @@ final class ShareMerge {
                 file -> Optional.ofNullable(refused.get(file.path()))
                         .map(Refusal::digest)
                         .equals(file.digest()));
+        boolean isExcessive = isExcessive(lineage.base(), reference, share, merge.merged(), deletes);
+        return new Plan(reference, merge, isExcessive ? deletions(reference, share, merge.merged()) : List.of());
+    }
+
+    private boolean isExcessive(Manifest base, Manifest reference, Manifest share, Manifest merged, boolean deletes) {
+        if (merged.equals(reference)) {
+            // It is committed, so that it was within the guard, or approved.
+            return false;
+        }
         // While deletions are held none passes, as in HOLD: a share that is filled again one by one would let the rest
         // go.
         var guard = wasExcessive ? NO_DELETION : settings.guard();
-        boolean isExcessive = guard.check(reference, merge.merged()).isPresent()
-                || (deletes && guard.check(share, merge.merged()).isPresent());
-        return new Plan(reference, merge, isExcessive ? deletions(reference, share, merge.merged()) : List.of());
+        if (guard.check(reference, merged).isPresent()) {
+            return true;
+        }
+        // What the live side changed meanwhile outweighs no deletion: an emptied share is suspect, however much is
+        // kept.
+        boolean isShareSuspect = guard.check(base, share).isPresent()
+                && NO_DELETION.check(reference, merged).isPresent();
+        return deletes && (isShareSuspect || guard.check(share, merged).isPresent());
     }
 
     private static List<EntryPath> deletions(Manifest reference, Manifest share, Manifest merged) {

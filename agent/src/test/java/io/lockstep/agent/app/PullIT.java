@@ -386,31 +386,29 @@ class PullIT {
 
     @Test
     void whatAMemberKeepsOnlyInItsTrashIsServedFromThere() throws Exception {
-        try (var fixture = new PullFixture(directory, "gw1")) {
-            fixture.publish("api/live.xml", "<live/>");
-            fixture.publish("api/a.xml", "<a/>");
-            fixture.publish("api/big.car", new byte[2 << 20]);
-            fixture.member("gw1").discard("api/a.xml");
-            fixture.member("gw1").discard("api/big.car");
+        fixture = new PullFixture(directory, "gw1");
+        fixture.publish("api/live.xml", "<live/>");
+        fixture.publish("api/a.xml", "<a/>");
+        fixture.publish("api/big.car", new byte[2 << 20]);
+        fixture.member("gw1").discard("api/a.xml");
+        fixture.member("gw1").discard("api/big.car");
 
-            assertThat(fixture.pull("gw1").missing()).isEmpty();
-            assertThat(fixture.member("gw1").work.resolve("serve")).isEmptyDirectory();
-        }
+        assertThat(fixture.pull("gw1").missing()).isEmpty();
+        assertThat(fixture.member("gw1").work.resolve("serve")).isEmptyDirectory();
     }
 
     @Test
     void aDamagedCopyInTheTrashIsNotServedAndNamed() throws Exception {
-        try (var fixture = new PullFixture(directory, "gw1", "gw3")) {
-            fixture.publish("api/a.xml", "<a/>");
-            var kept = fixture.member("gw1").discard("api/a.xml");
-            Files.writeString(kept, "<b/>");
+        fixture = new PullFixture(directory, "gw1", "gw3");
+        fixture.publish("api/a.xml", "<a/>");
+        var kept = fixture.member("gw1").discard("api/a.xml");
+        Files.writeString(kept, "<b/>");
 
-            var staging = fixture.pull("gw1");
+        var staging = fixture.pull("gw1");
 
-            assertThat(staging.missing()).hasSize(1);
-            assertThat(staging.rejections()).isEmpty();
-            assertThat(fixture.member("gw1").corruptions.described()).hasSize(1);
-            assertThat(fixture.pull("gw1", "gw3").missing()).isEmpty();
-        }
+        assertThat(staging.missing()).hasSize(1);
+        assertThat(staging.rejections()).isEmpty();
+        assertThat(fixture.member("gw1").corruptions.described()).hasSize(1);
+        assertThat(fixture.pull("gw1", "gw3").missing()).isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import io.lockstep.agent.demo.DemoNode;
 import io.lockstep.agent.store.ConflictStore;
 import io.lockstep.agent.store.KeptListing;
 import io.lockstep.cluster.Mode;
+import io.lockstep.wire.StatusReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -160,7 +161,9 @@ class FirstContactIT {
 
         cluster.until(
                 "it says why it waits",
-                () -> assertThat(cluster.status(late).orElseThrow().problem().orElse(""))
+                () -> assertThat(cluster.status(late)
+                                .flatMap(StatusReport::problem)
+                                .orElse(""))
                         .contains("this node has 1 files of its own")
                         .contains("lockstep adopt"));
         SeenTree.assertSame("its replica", SeenTree.look(late.replica()), own);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.Jazzer;
 import io.lockstep.agent.config.ShareMarker;
 import io.lockstep.agent.json.Json;
+import io.lockstep.agent.mountio.FrameFuzz;
 import io.lockstep.artifact.EntryPath;
 import io.lockstep.cluster.LogEntry;
 import io.lockstep.cluster.Mode;
@@ -139,6 +140,11 @@ class FuzzIT {
             }
         }
         fuzz(ArchiveLookFuzz.class, RUNS, List.of(stored.toByteArray(), packed.toByteArray()));
+    }
+
+    @Test
+    void framesOfAnyBytesAreRefusedOrSaySomething() throws Exception {
+        fuzz(FrameFuzz.class, RUNS, FrameFuzz.seeds());
     }
 
     @Test

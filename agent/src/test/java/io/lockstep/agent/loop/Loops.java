@@ -56,13 +56,18 @@ final class Loops {
     }
 
     static LoopSettings settings(NodeName self, NodeName manager, boolean hasShare, DeletionGuard guard) {
+        return settings(self, manager, hasShare, ShareKind.MOUNT, guard);
+    }
+
+    static LoopSettings settings(
+            NodeName self, NodeName manager, boolean hasShare, ShareKind kind, DeletionGuard guard) {
         return new LoopSettings(
                 "prod",
                 self,
                 manager,
                 List.of(MANAGER, WORKER),
                 hasShare,
-                ShareKind.MOUNT,
+                kind,
                 List.of(),
                 SECOND,
                 SECOND,

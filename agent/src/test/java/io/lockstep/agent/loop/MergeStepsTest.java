@@ -12,6 +12,7 @@ import io.lockstep.digest.Digest;
 import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Resolution;
 import io.lockstep.reconcile.ThreeWayMerge;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,13 +110,40 @@ class MergeStepsTest {
         return disk;
     }
 
-    private static LoopSettings managedBy(NodeName node) {
-        return Loops.settings(node, node, true, new DeletionGuard(100, 1));
+    private ShareKind kind = ShareKind.MOUNT;
+    private DeletionGuard guard = new DeletionGuard(100, 1);
+
+    private LoopSettings managedBy(NodeName node) {
+        return Loops.settings(node, node, true, kind, guard);
+    }
+
+    private MergeWorld.Process start(Disk disk) throws IOException {
+        return new MergeWorld.Process(disk, managedBy(disk.name), now);
+    }
+
+    /** Turns until {@code condition} holds. */
+    private void until(MergeWorld.Process process, String what, BooleanSupplier condition) throws IOException {
+        for (int turn = 0; turn < MOST_TURNS; turn++) {
+            now = now.plusSeconds(1);
+            process.turn(now);
+            if (condition.getAsBoolean()) {
+                return;
+            }
+        }
+        throw new AssertionError("after " + MOST_TURNS + " turns not yet: " + what + ", but "
+                + process.ledger().decided());
+    }
+
+    private void turns(MergeWorld.Process process, int count) throws IOException {
+        for (int turn = 0; turn < count; turn++) {
+            now = now.plusSeconds(1);
+            process.turn(now);
+        }
     }
 
     /** Runs {@code disk}'s node as the manager until the share is back; false when the process ended before. */
     private boolean run(Disk disk) throws IOException {
-        try (var process = new MergeWorld.Process(disk, managedBy(disk.name), now)) {
+        try (var process = start(disk)) {
             for (int turn = 0; turn < MOST_TURNS; turn++) {
                 now = now.plusSeconds(1);
                 process.turn(now);
@@ -237,6 +267,173 @@ class MergeStepsTest {
             assertThat(run(heir)).as("after step " + step).isTrue();
             requireMerged(heir);
             assertThat(heir.kept).as("after step " + step).containsAll(stillOnShare);
+        }
+    }
+
+    @Test
+    void whatSomebodyWritesToTheShareMeanwhileIsLiveOrAConflict() throws Exception {
+        for (var path : List.of("both", "live-only", "live-deletes", "live-new", "written-new", "share-only")) {
+            begin(Loops.MANAGER);
+            int before = world.steps();
+            assertThat(run(disks.get(0))).isTrue();
+            int all = world.steps() - before;
+            var written = manifest(path + "=written meanwhile")
+                    .find(EntryPath.of("server/" + path))
+                    .orElseThrow();
+
+            for (int step = 1; step <= all; step++) {
+                begin(Loops.MANAGER);
+                world.writeAt(world.steps() + step, written);
+                assertThat(run(disks.get(0))).isTrue();
+
+                var live = MergeWorld.manifestOf(world.share);
+                assertThat(MergeWorld.manifestOf(disks.get(0).replica)).isEqualTo(live);
+                boolean isLive = live.find(written.path()).equals(Optional.of(written));
+                assertThat(isLive || disks.get(0).kept.contains(written))
+                        .as("%s, written before step %d, is live or kept", path, step)
+                        .isTrue();
+                assertThat(disks.get(0).kept).containsAll(stillConflicts(written));
+            }
+        }
+    }
+
+    /** The conflicts of before, save at the path that was written over on the share itself. */
+    private static List<ManifestEntry> stillConflicts(ManifestEntry written) {
+        return MERGE.conflicts().stream()
+                .filter(conflict -> !conflict.path().equals(written.path()))
+                .toList();
+    }
+
+    @Test
+    void aShareThatKeepsOnlyWholeSecondsIsMergedAsWell() throws Exception {
+        kind = ShareKind.remote(Resolution.SECONDS);
+        world.resolution = kind.resolution();
+        begin(Loops.MANAGER);
+
+        assertThat(run(disks.get(0))).isTrue();
+
+        var live = MergeWorld.manifestOf(disks.get(0).replica);
+        assertThat(contents(live)).isEqualTo(contents(MERGE.merged()));
+        assertThat(contents(MergeWorld.manifestOf(world.share))).isEqualTo(contents(MERGE.merged()));
+        // What the share did not change keeps its exact time: Gateways would deploy it anew for another.
+        for (var what : List.of("both", "live-only", "live-new", "d/x")) {
+            var path = EntryPath.of("server/" + what);
+            assertThat(live.find(path)).isEqualTo(LIVE.find(path));
+        }
+        assertThat(disks.get(0).kept)
+                .extracting(ManifestEntry::path)
+                .containsExactlyElementsOf(
+                        MERGE.conflicts().stream().map(ManifestEntry::path).toList());
+    }
+
+    private static List<String> contents(Manifest manifest) {
+        return manifest.entries().stream()
+                .map(entry -> entry.path() + " " + entry.digest())
+                .toList();
+    }
+
+    @Test
+    void aMergeThatDeletesMoreThanTheGuardAllowsWaitsForAnApprovalOfExactlyIt() throws Exception {
+        guard = new DeletionGuard(0, 0);
+        begin(Loops.MANAGER);
+        try (var process = start(disks.get(0))) {
+            until(process, "a hold", () -> !process.managerDuty().holds().isEmpty());
+            var hold = process.managerDuty().holds().get(0);
+            assertThat(hold.reason()).isEqualTo(Reason.DELETION_GUARD);
+            assertThat(hold.plan()).isEqualTo(MERGE.merged().root());
+            turns(process, 20);
+            assertThat(process.ledger().reference()).contains(LIVE);
+            assertThat(MergeWorld.manifestOf(world.share)).isEqualTo(SHARE);
+
+            // Somebody puts one file back: that is another plan, and the first can't be approved any more.
+            var putBack = BASE.find(EntryPath.of("server/share-deletes")).orElseThrow();
+            world.share.put(putBack.path(), putBack);
+            turns(process, 20);
+            var other = process.managerDuty().holds().get(0);
+            assertThat(other.plan()).isNotEqualTo(hold.plan());
+            assertThat(process.managerDuty().approve(hold.id(), now)).isFalse();
+            turns(process, 20);
+            assertThat(process.ledger().reference()).contains(LIVE);
+
+            assertThat(process.managerDuty().approve(other.id(), now)).isTrue();
+            until(process, "SHARED", () -> process.ledger().decided().mode() == Mode.SHARED);
+            assertThat(MergeWorld.manifestOf(world.share).root()).isEqualTo(other.plan());
+        }
+    }
+
+    @Test
+    void anEmptiedShareIsAHoldAndNoMergeThatDeletes() throws Exception {
+        guard = DeletionGuard.standard();
+        begin(Loops.MANAGER);
+        world.share.keySet().removeIf(path -> path.parent().isPresent());
+        try (var process = start(disks.get(0))) {
+            until(process, "a hold", () -> !process.managerDuty().holds().isEmpty());
+            turns(process, 20);
+            assertThat(process.managerDuty().holds().get(0).reason()).isEqualTo(Reason.DELETION_GUARD);
+            assertThat(process.ledger().decided().mode()).isEqualTo(Mode.RSYNC);
+            assertThat(process.ledger().reference()).contains(LIVE);
+
+            // It is filled again one by one: while something is missing the rest is not let go.
+            for (var entry : BASE.entries()) {
+                assertThat(process.ledger().reference()).contains(LIVE);
+                world.share.put(entry.path(), entry);
+                turns(process, 4);
+            }
+            until(process, "SHARED", () -> process.ledger().decided().mode() == Mode.SHARED);
+            assertThat(MergeWorld.manifestOf(world.share)).isEqualTo(LIVE);
+        }
+    }
+
+    @Test
+    void aShareThatCannotBeToldIsAHoldUntilItCan() throws Exception {
+        begin(Loops.MANAGER);
+        world.unreadable.add(EntryPath.of("server/share-only"));
+        try (var process = start(disks.get(0))) {
+            until(process, "a hold", () -> !process.managerDuty().holds().isEmpty());
+            var hold = process.managerDuty().holds().get(0);
+            assertThat(hold.reason()).isEqualTo(Reason.SHARE_DIVERGED);
+            assertThat(hold.paths()).containsExactly(EntryPath.of("server/share-only"));
+            turns(process, 20);
+            assertThat(process.ledger().reference()).contains(LIVE);
+
+            world.unreadable.clear();
+            until(process, "SHARED", () -> process.ledger().decided().mode() == Mode.SHARED);
+        }
+        requireMerged(disks.get(0));
+    }
+
+    @Test
+    void whatAnOperatorOrdersComesToAnEmptiedShareAsWell() throws Exception {
+        guard = DeletionGuard.standard();
+        var disk = world.new Disk(Loops.MANAGER, directory.resolve("ordered.log"));
+        try (var log = disk.openLog()) {
+            var ledger = new Ledger(log, disk);
+            ledger.enter(Mode.SHARED, Reason.SHARE_EQUAL, Loops.MANAGER, START);
+            ledger.register("server", "4711", START);
+            ledger.commit(BASE, START);
+            ledger.markApplied();
+        }
+        disks.add(disk);
+        fill(disk.replica, BASE);
+        fill(world.share, BASE);
+        world.share.keySet().removeIf(path -> path.parent().isPresent());
+        var wanted = manifest("both=0", "live-only=0", "d/x=0");
+        try (var process = start(disk)) {
+            until(process, "HOLD", () -> process.ledger().decided().mode() == Mode.HOLD);
+
+            var answer = process.managerDuty()
+                    .order(new Target(
+                            Optional.of(BASE.root()),
+                            wanted,
+                            Reason.OPERATOR,
+                            () -> new Staging(List.of(), Optional.empty())));
+            until(process, "SHARED", () -> process.ledger().decided().mode() == Mode.SHARED);
+
+            assertThat(answer.get()).isInstanceOf(TargetOutcome.Committed.class);
+            turns(process, 5);
+            assertThat(process.ledger().reference()).contains(wanted);
+            assertThat(MergeWorld.manifestOf(world.share)).isEqualTo(wanted);
+            assertThat(MergeWorld.manifestOf(disk.replica)).isEqualTo(wanted);
         }
     }
 

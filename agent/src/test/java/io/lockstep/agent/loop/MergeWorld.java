@@ -13,6 +13,7 @@ import io.lockstep.generation.GenerationId;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.ManifestDiff;
 import io.lockstep.generation.ManifestEntry;
+import io.lockstep.generation.Resolution;
 import io.lockstep.generation.View;
 import io.lockstep.health.StoreState;
 import io.lockstep.mount.Beacon;
@@ -46,6 +47,8 @@ final class MergeWorld {
 
     private int steps;
     private int endAt = Integer.MAX_VALUE;
+    private int writeAt = Integer.MAX_VALUE;
+    private Optional<ManifestEntry> written = Optional.empty();
 
     /** The process ends here. */
     static final class Ended extends Error {
@@ -62,9 +65,18 @@ final class MergeWorld {
         endAt = number;
     }
 
+    /** Somebody writes {@code entry} to the share right before step {@code number}. */
+    void writeAt(int number, ManifestEntry entry) {
+        writeAt = number;
+        written = Optional.of(entry);
+    }
+
     private void step() {
         if (++steps == endAt) {
             throw new Ended();
+        }
+        if (steps == writeAt) {
+            share.put(written.orElseThrow().path(), written.orElseThrow());
         }
     }
 
@@ -72,7 +84,38 @@ final class MergeWorld {
         return new Manifest(List.copyOf(tree.values()));
     }
 
+    /** Of the share: what stands there and can't be read. */
+    final Set<EntryPath> unreadable = new HashSet<>();
+
+    /** What the share can tell apart. */
+    Resolution resolution = Resolution.EXACT;
+
+    private ManifestEntry asShown(ManifestEntry entry) {
+        return entry.isFile()
+                ? ManifestEntry.file(
+                        entry.path(),
+                        entry.mode(),
+                        entry.sizeBytes(),
+                        resolution.cut(entry.mtimeNanos()),
+                        entry.digest().orElseThrow())
+                : entry;
+    }
+
+    private TreeScan scanOfShare() {
+        share.replaceAll((path, entry) -> asShown(entry));
+        var findings = findingsOf(share);
+        findings.replaceAll(
+                finding -> unreadable.contains(EntryPath.of("server").resolve(finding.path()))
+                        ? new Finding.Unreadable(finding.path(), finding.type(), "EACCES")
+                        : finding);
+        return new TreeScan.Scanned(Map.of("server", new Inventory(findings, 0, 0, 0)));
+    }
+
     private static TreeScan scanOf(TreeMap<EntryPath, ManifestEntry> tree) {
+        return new TreeScan.Scanned(Map.of("server", new Inventory(findingsOf(tree), 0, 0, 0)));
+    }
+
+    private static List<Finding> findingsOf(TreeMap<EntryPath, ManifestEntry> tree) {
         var findings = new ArrayList<Finding>();
         for (var entry : tree.values()) {
             entry.path().withoutFirst().ifPresent(path -> {
@@ -87,7 +130,7 @@ final class MergeWorld {
                                 : new Finding.Directory(path, stamp, entry.mode()));
             });
         }
-        return new TreeScan.Scanned(Map.of("server", new Inventory(findings, 0, 0, 0)));
+        return findings;
     }
 
     /** Brings {@code tree} to {@code target} path by path; what is not as {@code seen} is left alone. */
@@ -106,8 +149,10 @@ final class MergeWorld {
                 boolean isEmpty = tree.keySet().stream().noneMatch(other -> other.isBelow(path));
                 if (isEmpty) {
                     step();
-                    replaced.add(tree.remove(path));
-                    written++;
+                    if (isAsSeen(tree, difference)) {
+                        replaced.add(tree.remove(path));
+                        written++;
+                    }
                 }
             }
         }
@@ -116,11 +161,14 @@ final class MergeWorld {
             var isFree = !tree.containsKey(path) || isAsSeen(tree, difference);
             if (difference.reference().isPresent() && isFree) {
                 step();
-                var before = tree.put(path, difference.reference().get());
-                if (before != null) {
-                    replaced.add(before);
+                // The exchange shows what came out: a write that came in between is put back.
+                if (!tree.containsKey(path) || isAsSeen(tree, difference)) {
+                    var before = tree.put(path, difference.reference().get());
+                    if (before != null) {
+                        replaced.add(before);
+                    }
+                    written++;
                 }
-                written++;
             }
         }
         return new Change(written, 0, 0, Optional.empty());
@@ -290,7 +338,7 @@ final class MergeWorld {
 
         @Override
         public TreeScan scan(Map<String, Inventory> previous, boolean everyDigest, ScanProgress progress) {
-            return scanOf(share);
+            return scanOfShare();
         }
 
         @Override
@@ -313,7 +361,10 @@ final class MergeWorld {
             if (!manifestOf(disk.replica).equals(target)) {
                 return new Change(0, 0, 0, Optional.of("the replica is not the reference"));
             }
-            return bring(share, target, seen.manifest(), replacedOnShare);
+            // The look was held against the reference, which the share can't do.
+            var shown = new TreeMap<EntryPath, ManifestEntry>();
+            seen.manifest().entries().forEach(entry -> shown.put(entry.path(), asShown(entry)));
+            return bring(share, target, manifestOf(shown), replacedOnShare);
         }
     }
 
@@ -368,6 +419,10 @@ final class MergeWorld {
 
         Ledger ledger() {
             return ledger;
+        }
+
+        ManagerDuty managerDuty() {
+            return managerDuty;
         }
 
         /** A turn of the control loop, as {@link ControlLoop} does it. */

@@ -250,11 +250,11 @@ class MessageTest {
                 .isThrownBy(() -> tables.readOrder(order(8, List.of())));
     }
 
-    /** A scan's body: with a table where there are findings, else with its number alone. */
     private static KnownTree server(ScanOrder order) {
         return requireNonNull(order.known().get("server"));
     }
 
+    /** A scan's body: with a table where there are findings, else with its number alone. */
     private static MessageInput order(long id, List<Finding> findings) {
         return new MessageInput(MessageOutput.bytesOf(out -> {
             out.flag(false);

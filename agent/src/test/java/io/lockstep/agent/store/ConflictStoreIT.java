@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,5 +106,70 @@ class ConflictStoreIT {
                 .isEqualTo(new Trash.Purge.Purged(1, 1));
 
         assertThat(conflicts().count()).isEqualTo(new KeptCount.Counted(1));
+    }
+
+    private static boolean isKilled(Runnable body) {
+        try {
+            body.run();
+            return false;
+        } catch (FaultyCalls.Killed killed) {
+            return true;
+        }
+    }
+
+    private void requireWhole(KeptListing listing) {
+        var listed = (KeptListing.Listed) listing;
+        assertThat(listed.undescribed()).isEmpty();
+        listed.entries().forEach(entry -> assertThat(entry.content()).hasContent("theirs"));
+    }
+
+    @Test
+    void killedAnywhereWhileKeepingNothingTornIsListedAndTheNextAttemptKeepsIt() throws Exception {
+        boolean died = true;
+        for (int call = 0; died; call++) {
+            PathUtils.deleteDirectory(Files.createDirectories(base.resolve("conflicts")));
+            Files.deleteIfExists(base.resolve("fetched"));
+            var file = Files.writeString(base.resolve("fetched"), "theirs");
+            stage().adopt(file, THEIRS.digest().orElseThrow());
+            var dying = new ConflictStore(base.resolve("conflicts"), new FaultyCalls().killBefore(call));
+
+            died = isKilled(() -> dying.keepMerged(stage(), THEIRS, LIVE, NOW));
+
+            requireWhole(conflicts().list(10));
+            if (entries(conflicts().list(10)).isEmpty()) {
+                assertThat(conflicts().keepMerged(stage(), THEIRS, LIVE, NOW)).isEmpty();
+            }
+            requireWhole(conflicts().list(10));
+            assertThat(entries(conflicts().list(10))).hasSize(1);
+            assertThat(call).as("calls of one keep").isLessThan(100);
+        }
+    }
+
+    @Test
+    void killedAnywhereWhileItIsDecidedItIsAConflictOrInTheTrash() throws Exception {
+        boolean died = true;
+        for (int call = 0; died; call++) {
+            for (var place : List.of("conflicts", "trash")) {
+                PathUtils.deleteDirectory(Files.createDirectories(base.resolve(place)));
+            }
+            keep();
+            var entry = entries(conflicts().list(10)).get(0);
+            var calls = new FaultyCalls().killBefore(call);
+            var dying = new ConflictStore(base.resolve("conflicts"), calls);
+
+            died = isKilled(() -> dying.close(entry, new Trash(base.resolve("trash"), calls), NOW));
+
+            requireWhole(conflicts().list(10));
+            requireWhole(trash().list(10));
+            assertThat(entries(conflicts().list(10)).size()
+                            + entries(trash().list(10)).size())
+                    .as("killed before call %d", call)
+                    .isOne();
+            for (var left : entries(conflicts().list(10))) {
+                assertThat(conflicts().close(left, trash(), NOW)).isEmpty();
+            }
+            assertThat(entries(trash().list(10))).hasSize(1);
+            assertThat(call).as("calls of one decision").isLessThan(100);
+        }
     }
 }
