@@ -129,7 +129,7 @@ class TargetsTest {
         ledger.commit(manifest("published since"), NOW);
         var last = ledger.decided().reference().orElseThrow();
 
-        ordered(PROVEN);
+        assertThat(ordered(PROVEN)).isDone();
 
         assertThat(ledger.decided().base()).contains(last.id());
         assertThat(ledger.lineage()).isPresent();
@@ -152,7 +152,7 @@ class TargetsTest {
         live(Mode.RSYNC);
         targets = targets(Loops.MANAGER, false);
 
-        ordered(share(MountEvidence.State.UNKNOWN, Reason.NO_SHARE));
+        assertThat(ordered(share(MountEvidence.State.UNKNOWN, Reason.NO_SHARE))).isDone();
 
         assertThat(ledger.decided().mode()).isEqualTo(Mode.RSYNC);
         assertThat(ledger.reference()).contains(WANTED);
@@ -200,7 +200,7 @@ class TargetsTest {
     @Test
     void onlyOneTargetAtATimeAndOnlyOnTheManager() throws Exception {
         live(Mode.SHARED);
-        targets.order(target());
+        assertThat(targets.order(target())).isNotDone();
 
         assertThat(targets.order(target()).get()).isInstanceOf(TargetOutcome.Refused.class);
 
