@@ -1,31 +1,14 @@
 package io.lockstep.agent.app;
 
-import io.dropwizard.core.setup.Environment;
-import io.dropwizard.jetty.setup.ServletEnvironment;
 import io.lockstep.agent.config.AgentConfiguration;
-import io.lockstep.agent.config.MemberAddress;
 import io.lockstep.agent.config.MountInfo;
-import io.lockstep.agent.config.TreeConfiguration;
 import io.lockstep.agent.http.Adopter;
 import io.lockstep.agent.http.AgentServer;
-import io.lockstep.agent.http.ConflictResource;
-import io.lockstep.agent.http.HealthServlet;
-import io.lockstep.agent.http.HttpLimits;
-import io.lockstep.agent.http.HttpPorts;
-import io.lockstep.agent.http.MemberResource;
-import io.lockstep.agent.http.MetricsServlet;
-import io.lockstep.agent.http.OperatorResource;
 import io.lockstep.agent.http.Restorer;
-import io.lockstep.agent.http.StreamRoute;
-import io.lockstep.agent.http.Verifier;
 import io.lockstep.agent.json.Json;
 import io.lockstep.agent.log.FileDecisionLog;
-import io.lockstep.agent.loop.Conflicts;
 import io.lockstep.agent.loop.ControlLoop;
-import io.lockstep.agent.loop.LoopSettings;
 import io.lockstep.agent.loop.PeerException;
-import io.lockstep.agent.loop.Share;
-import io.lockstep.agent.loop.TreeShare;
 import io.lockstep.agent.metrics.AgentMetrics;
 import io.lockstep.agent.mountio.MountIo;
 import io.lockstep.agent.mountio.MountIoLimits;
@@ -41,17 +24,12 @@ import io.lockstep.agent.tls.NodeIdentity;
 import io.lockstep.agent.tls.TlsFiles;
 import io.lockstep.cluster.NodeName;
 import io.lockstep.digest.Digest;
-import io.lockstep.generation.DeletionGuard;
 import io.lockstep.generation.Manifest;
 import io.lockstep.generation.View;
 import io.lockstep.health.AgentSnapshot;
-import io.lockstep.health.HealthLimits;
-import io.lockstep.health.HealthRules;
-import io.lockstep.mount.ExpectedMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,20 +39,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One running agent: the control loop and its two ports. Started once and stopped once. */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    private static final String STREAM_PROTOCOL = "lockstep-rsync";
     private static final long MIB = 1L << 20;
-    /** The control loop turns ten times a second; ten seconds without a turn is no pause of the garbage collector. */
-    private static final Duration LOOP_BEAT = Duration.ofSeconds(10);
-    /** What a beacon may take beyond the client's cache: the time between two probes, the server, a busy host. */
-    private static final Duration BEACON_MARGIN = Duration.ofSeconds(5);
-
     private final AgentConfiguration configuration;
     private final InstantSource clock;
     private final StateFiles stateFiles;
@@ -145,7 +116,7 @@ public final class Agent implements AutoCloseable {
                     addresses,
                     control,
                     pulls(disk.works(), disk.stages(), replicaTrees, identity, new RsyncPull(rsync, rsyncHome)));
-            var settings = settings();
+            var settings = AgentSettings.of(configuration);
             loop = new ControlLoop(
                     settings,
                     clock,
@@ -197,7 +168,8 @@ public final class Agent implements AutoCloseable {
             var restorer =
                     new Restorer(loop, settings.guard(), root -> manifest(running, peers, root), bringing, clock);
             var adopter = new Adopter(loop, settings.guard(), root -> manifest(running, peers, root), bringing);
-            server = server(identity, share, conflicts, settings, streams, new Operators(restorer, adopter));
+            server = new AgentPorts(configuration, loop, settings, metrics, clock)
+                    .open(identity, share, conflicts, streams, new AgentPorts.Operators(restorer, adopter));
         } catch (IOException e) {
             closeState();
             throw new StartFailure(String.valueOf(e.getMessage()), e);
@@ -206,9 +178,6 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
     }
-
-    /** What operators ask for that takes its time. */
-    private record Operators(Restorer restorer, Adopter adopter) {}
 
     /** What brings content from members into these stages. */
     private ContentPull pulls(
@@ -221,7 +190,7 @@ public final class Agent implements AutoCloseable {
         var json = Json.mapper();
         var parcels = new ParcelPull(
                 addresses(),
-                new StreamClient(identity, json, STREAM_PROTOCOL),
+                new StreamClient(identity, json, AgentPorts.STREAM_PROTOCOL),
                 json,
                 rsync,
                 places,
@@ -322,128 +291,6 @@ public final class Agent implements AutoCloseable {
             addresses.put(new NodeName(member.name()), new PeerAddress(member.name(), member.control()));
         }
         return addresses;
-    }
-
-    private LoopSettings settings() {
-        var scan = configuration.scan();
-        var timing = configuration.timing();
-        var guard = configuration.guard();
-        return new LoopSettings(
-                configuration.cluster().id(),
-                new NodeName(configuration.node().name()),
-                new NodeName(configuration.cluster().manager()),
-                configuration.cluster().members().stream()
-                        .map(member -> new NodeName(member.name()))
-                        .toList(),
-                true,
-                RemoteShares.kindOf(configuration),
-                configuration.trees().stream().map(Agent::share).toList(),
-                scan.probeInterval(),
-                scan.interval(),
-                scan.replicaInterval(),
-                scan.maxShareOfTime(),
-                scan.digestAllEvery(),
-                timing.lossTimeout(),
-                timing.returnAfter(),
-                timing.driftGrace(),
-                timing.settle(),
-                timing.settleShare(),
-                timing.exchangeInterval(),
-                timing.shareDeadline(),
-                timing.attributeCache().plus(BEACON_MARGIN),
-                new DeletionGuard(guard.deletions(), guard.deletionShare(), guard.kindFiles()),
-                new HealthLimits(
-                        LOOP_BEAT,
-                        timing.staleAfter(),
-                        timing.readyLag(),
-                        configuration.cluster().onTotalOutage()),
-                Version.current());
-    }
-
-    private static TreeShare share(TreeConfiguration tree) {
-        var mount = Optional.ofNullable(tree.mount())
-                .map(given -> new ExpectedMount(given.point().toString(), given.type(), given.source()));
-        return new TreeShare(tree.name(), tree.share().toString(), mount);
-    }
-
-    private AgentServer server(
-            NodeIdentity identity,
-            Share share,
-            Conflicts conflicts,
-            LoopSettings settings,
-            ReplicaStreams streams,
-            Operators operators) {
-        var names = configuration.cluster().members().stream()
-                .map(MemberAddress::name)
-                .collect(Collectors.toSet());
-        var ops = configuration.ops();
-        var ports = new HttpPorts(
-                new HttpPorts.Listen(ops.host(), ops.port()),
-                new HttpPorts.Listen(
-                        configuration.control().host(), configuration.control().port()));
-        return new AgentServer(
-                ports,
-                limits(),
-                identity,
-                names::contains,
-                List.of(new StreamRoute(ParcelPull.RSYNC_PATH, STREAM_PROTOCOL, streams)),
-                (environment, servlets) -> register(environment, servlets, share, conflicts, settings, operators));
-    }
-
-    private HttpLimits limits() {
-        var d = HttpLimits.defaults();
-        return new HttpLimits(
-                d.requestBodyBytes(),
-                d.opsThreads(),
-                d.controlThreads(),
-                d.opsConnections(),
-                d.controlConnections(),
-                d.opsIdle(),
-                d.controlIdle(),
-                configuration.rsync().maxServed(),
-                d.streamPayloadBytes(),
-                d.streamIdle(),
-                d.stop());
-    }
-
-    private void register(
-            Environment environment,
-            ServletEnvironment servlets,
-            Share share,
-            Conflicts conflicts,
-            LoopSettings settings,
-            Operators operators) {
-        Json.configure(environment.getObjectMapper());
-        environment.jersey().register(new MemberResource(loop));
-        environment
-                .jersey()
-                .register(new OperatorResource(
-                        loop,
-                        new Verifier(loop, share, clock),
-                        operators.restorer(),
-                        operators.adopter(),
-                        settings.limits(),
-                        clock));
-        environment.jersey().register(new ConflictResource(loop, conflicts));
-        health(servlets, "/live", HealthRules::live, settings, false);
-        health(servlets, "/ready", HealthRules::ready, settings, true);
-        // A load balancer that was given the port alone asks for the root.
-        health(servlets, "", HealthRules::ready, settings, true);
-        health(servlets, "/manager", HealthRules::manager, settings, false);
-        health(servlets, "/worker", HealthRules::worker, settings, false);
-        health(servlets, "/writable", HealthRules::writable, settings, false);
-        health(servlets, "/mount", HealthRules::mount, settings, false);
-        servlets.addServlet("metrics", new MetricsServlet(metrics::scrape)).addMapping("/metrics");
-    }
-
-    private void health(
-            ServletEnvironment servlets,
-            String path,
-            HealthServlet.Question question,
-            LoopSettings settings,
-            boolean takesLag) {
-        var servlet = new HealthServlet(question, loop::snapshot, settings.limits(), clock, takesLag);
-        servlets.addServlet("health" + path, servlet).addMapping(path);
     }
 
     /**
