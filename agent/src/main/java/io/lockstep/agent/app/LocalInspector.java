@@ -2,10 +2,10 @@ package io.lockstep.agent.app;
 
 import io.lockstep.agent.gateway.ApiFacts;
 import io.lockstep.agent.gateway.ApiReader;
-import io.lockstep.agent.gateway.ArtifactKind;
 import io.lockstep.agent.gateway.ArtifactNames;
 import io.lockstep.agent.gateway.BoundedCache;
 import io.lockstep.agent.gateway.ContentCheck;
+import io.lockstep.agent.gateway.FileFormat;
 import io.lockstep.agent.gateway.Survey;
 import io.lockstep.agent.gateway.Verdict;
 import io.lockstep.agent.loop.Inspection;
@@ -48,7 +48,7 @@ final class LocalInspector implements Inspector {
     private final BoundedCache<Digest, Optional<ApiFacts>> facts = new BoundedCache<>(Survey.MAX_APIS);
     private boolean isLeaseRefused;
 
-    private record Judged(Digest digest, ArtifactKind kind) {}
+    private record Judged(Digest digest, FileFormat kind) {}
 
     /** What is done with content that could be opened. */
     private interface Look<T> {
@@ -92,14 +92,14 @@ final class LocalInspector implements Inspector {
     }
 
     private Verdict verdict(ManifestEntry file) throws IOException {
-        var kind = ArtifactKind.of(file.path());
+        var kind = FileFormat.of(file.path());
         var key = new Judged(file.digest().orElseThrow(), kind);
         var known = verdicts.get(key);
         if (known.isPresent()) {
             return known.get();
         }
         // Of a kind of which nothing is known no byte is read.
-        var verdict = kind == ArtifactKind.OTHER
+        var verdict = kind == FileFormat.OTHER
                 ? new Verdict.NotChecked("nothing is known of this kind of file")
                 : look(file, content -> ContentCheck.check(kind, content));
         verdicts.put(key, verdict);

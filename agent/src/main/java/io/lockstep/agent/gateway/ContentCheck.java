@@ -14,7 +14,7 @@ public final class ContentCheck {
      *
      * @throws IOException when the content can't be read: then there is no verdict
      */
-    public static Verdict check(ArtifactKind kind, Content content) throws IOException {
+    public static Verdict check(FileFormat kind, Content content) throws IOException {
         return switch (kind) {
             case XML -> XmlCheck.check(content);
             case CARBON_APPLICATION -> ArchiveCheck.check(content, true);

@@ -120,7 +120,7 @@ public record Survey(Map<EntryPath, Refusal> refused, List<Concern> concerns) {
         for (var entry : next.entries()) {
             if (entry.isFile()) {
                 files.add(entry.path().toString());
-                if (ArtifactKind.of(entry.path()) == ArtifactKind.CARBON_APPLICATION) {
+                if (FileFormat.of(entry.path()) == FileFormat.CARBON_APPLICATION) {
                     withApplications.add(entry.path().first());
                 }
             }

@@ -1,8 +1,8 @@
 package io.lockstep.agent.fuzz;
 
-import io.lockstep.agent.gateway.ArtifactKind;
 import io.lockstep.agent.gateway.Content;
 import io.lockstep.agent.gateway.ContentCheck;
+import io.lockstep.agent.gateway.FileFormat;
 import io.lockstep.agent.gateway.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +16,8 @@ public final class ArchiveLookFuzz {
     /** Called by the fuzzer with each input. */
     public static void fuzzerTestOneInput(byte[] input) throws IOException {
         var content = Content.of(input);
-        var verdict = ContentCheck.check(ArtifactKind.ARCHIVE, content);
-        var application = ContentCheck.check(ArtifactKind.CARBON_APPLICATION, content);
+        var verdict = ContentCheck.check(FileFormat.ARCHIVE, content);
+        var application = ContentCheck.check(FileFormat.CARBON_APPLICATION, content);
         if (verdict instanceof Verdict.Invalid && !(application instanceof Verdict.Invalid)) {
             throw new IllegalStateException("a carbon application that is no archive");
         }

@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContentCheckTest {
     private static final Verdict VALID = new Verdict.Valid();
 
-    private static Verdict check(ArtifactKind kind, byte[] content) throws IOException {
+    private static Verdict check(FileFormat kind, byte[] content) throws IOException {
         return ContentCheck.check(kind, Content.of(content));
     }
 
-    private static void assertInvalid(ArtifactKind kind, byte[] content, Why why, String detail) throws IOException {
+    private static void assertInvalid(FileFormat kind, byte[] content, Why why, String detail) throws IOException {
         var verdict = check(kind, content);
         assertThat(verdict).isInstanceOf(Verdict.Invalid.class);
         assertThat(((Verdict.Invalid) verdict).why()).isEqualTo(why);
@@ -44,8 +44,8 @@ class ContentCheckTest {
         "server/xml, XML",
         "server/a.properties, OTHER"
     })
-    void theKindIsToldByTheExactExtension(String path, ArtifactKind kind) {
-        assertThat(ArtifactKind.of(EntryPath.of(path))).isEqualTo(kind);
+    void theKindIsToldByTheExactExtension(String path, FileFormat kind) {
+        assertThat(FileFormat.of(EntryPath.of(path))).isEqualTo(kind);
     }
 
     @ParameterizedTest
@@ -57,16 +57,15 @@ class ContentCheckTest {
                 "<?pi x?><a:api xmlns:a='u'/>"
             })
     void wellFormedXmlIsValid(String text) throws IOException {
-        assertThat(check(ArtifactKind.XML, bytes(text))).isEqualTo(VALID);
+        assertThat(check(FileFormat.XML, bytes(text))).isEqualTo(VALID);
     }
 
     @Test
     void anyEncodingThatSaysWhatItIsIsValid() throws IOException {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><api name=\"\u00fc\"/>";
 
-        assertThat(check(ArtifactKind.XML, text.getBytes(UTF_16))).isEqualTo(VALID);
-        assertThat(check(ArtifactKind.XML, ("\ufeff" + text).getBytes(UTF_16LE)))
-                .isEqualTo(VALID);
+        assertThat(check(FileFormat.XML, text.getBytes(UTF_16))).isEqualTo(VALID);
+        assertThat(check(FileFormat.XML, ("\ufeff" + text).getBytes(UTF_16LE))).isEqualTo(VALID);
     }
 
     @ParameterizedTest
@@ -87,7 +86,7 @@ class ContentCheckTest {
                 "no xml"
             })
     void whatIsNotWellFormedIsInvalid(String text) throws IOException {
-        assertThat(check(ArtifactKind.XML, bytes(text)))
+        assertThat(check(FileFormat.XML, bytes(text)))
                 .as(text)
                 .isInstanceOfSatisfying(
                         Verdict.Invalid.class,
@@ -96,11 +95,11 @@ class ContentCheckTest {
 
     @Test
     void itIsSaidWhatIsWrong() throws IOException {
-        assertInvalid(ArtifactKind.XML, new byte[0], Why.INVALID_XML, "it is empty");
-        assertInvalid(ArtifactKind.XML, bytes("<api>\n<a>\n"), Why.INVALID_XML, "line 3: ");
-        assertInvalid(ArtifactKind.XML, bytes("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), Why.INVALID_XML, "DOCTYPE");
+        assertInvalid(FileFormat.XML, new byte[0], Why.INVALID_XML, "it is empty");
+        assertInvalid(FileFormat.XML, bytes("<api>\n<a>\n"), Why.INVALID_XML, "line 3: ");
+        assertInvalid(FileFormat.XML, bytes("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), Why.INVALID_XML, "DOCTYPE");
         assertInvalid(
-                ArtifactKind.XML,
+                FileFormat.XML,
                 bytes("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/a.dtd'><a/>"),
                 Why.INVALID_XML,
                 "DOCTYPE");
@@ -108,22 +107,22 @@ class ContentCheckTest {
 
     @Test
     void xmlThatIsTooDeepIsInvalidAndXmlThatIsTooLargeIsNotChecked() throws IOException {
-        assertThat(check(ArtifactKind.XML, bytes("<a>".repeat(900) + "</a>".repeat(900))))
+        assertThat(check(FileFormat.XML, bytes("<a>".repeat(900) + "</a>".repeat(900))))
                 .isEqualTo(VALID);
-        assertThat(check(ArtifactKind.XML, bytes("<a>".repeat(1_100) + "</a>".repeat(1_100))))
+        assertThat(check(FileFormat.XML, bytes("<a>".repeat(1_100) + "</a>".repeat(1_100))))
                 .isInstanceOf(Verdict.Invalid.class);
 
-        assertThat(check(ArtifactKind.XML, bytes("<a>" + " ".repeat(XmlCheck.MAX_BYTES) + "</a>")))
+        assertThat(check(FileFormat.XML, bytes("<a>" + " ".repeat(XmlCheck.MAX_BYTES) + "</a>")))
                 .isInstanceOf(Verdict.NotChecked.class);
     }
 
     @Test
     void aWholeApplicationIsValidAndEveryCutOfItIsNot() throws IOException {
         var application = Archives.application();
-        assertThat(check(ArtifactKind.CARBON_APPLICATION, application)).isEqualTo(VALID);
+        assertThat(check(FileFormat.CARBON_APPLICATION, application)).isEqualTo(VALID);
 
         for (int length = 0; length < application.length; length++) {
-            assertThat(check(ArtifactKind.CARBON_APPLICATION, Arrays.copyOf(application, length)))
+            assertThat(check(FileFormat.CARBON_APPLICATION, Arrays.copyOf(application, length)))
                     .as("cut at %d", length)
                     .isInstanceOf(Verdict.Invalid.class);
         }
@@ -136,11 +135,11 @@ class ContentCheckTest {
         var before = new byte[alone.length + 100];
         System.arraycopy(alone, 0, before, 100, alone.length);
 
-        assertThat(check(ArtifactKind.ARCHIVE, commented)).isEqualTo(VALID);
-        assertThat(check(ArtifactKind.ARCHIVE, before)).isEqualTo(VALID);
-        assertThat(check(ArtifactKind.ARCHIVE, Arrays.copyOf(alone, alone.length + 100)))
+        assertThat(check(FileFormat.ARCHIVE, commented)).isEqualTo(VALID);
+        assertThat(check(FileFormat.ARCHIVE, before)).isEqualTo(VALID);
+        assertThat(check(FileFormat.ARCHIVE, Arrays.copyOf(alone, alone.length + 100)))
                 .isEqualTo(VALID);
-        assertThat(check(ArtifactKind.CARBON_APPLICATION, Archives.wide("artifacts.xml", bytes(Archives.ARTIFACTS))))
+        assertThat(check(FileFormat.CARBON_APPLICATION, Archives.wide("artifacts.xml", bytes(Archives.ARTIFACTS))))
                 .isEqualTo(VALID);
     }
 
@@ -152,28 +151,28 @@ class ContentCheckTest {
         entries.put(name, bytes("x"));
 
         assertInvalid(
-                ArtifactKind.ARCHIVE, Archives.archive(entries, ""), Why.INVALID_ARCHIVE, "climbs out of the archive");
+                FileFormat.ARCHIVE, Archives.archive(entries, ""), Why.INVALID_ARCHIVE, "climbs out of the archive");
     }
 
     @Test
     void aNameWithDotsThatDoesNotClimbIsValid() throws IOException {
-        assertThat(check(ArtifactKind.ARCHIVE, Archives.archive(Map.of("a..b/...c", bytes("1")), "")))
+        assertThat(check(FileFormat.ARCHIVE, Archives.archive(Map.of("a..b/...c", bytes("1")), "")))
                 .isEqualTo(VALID);
     }
 
     @Test
     void anApplicationNeedsAWellFormedListOfItsArtifacts() throws IOException {
         assertInvalid(
-                ArtifactKind.CARBON_APPLICATION,
+                FileFormat.CARBON_APPLICATION,
                 Archives.archive(Map.of("b/artifacts.xml", bytes(Archives.ARTIFACTS)), ""),
                 Why.INVALID_ARCHIVE,
                 "no artifacts.xml");
         assertInvalid(
-                ArtifactKind.CARBON_APPLICATION,
+                FileFormat.CARBON_APPLICATION,
                 Archives.archive(Map.of("artifacts.xml", bytes("<artifacts>")), ""),
                 Why.INVALID_ARCHIVE,
                 "not well-formed");
-        assertThat(check(ArtifactKind.ARCHIVE, Archives.archive(Map.of("b", bytes("<a>")), "")))
+        assertThat(check(FileFormat.ARCHIVE, Archives.archive(Map.of("b", bytes("<a>")), "")))
                 .isEqualTo(VALID);
     }
 
@@ -183,25 +182,25 @@ class ContentCheckTest {
         Arrays.fill(application, 0, 200, (byte) 0);
 
         assertInvalid(
-                ArtifactKind.CARBON_APPLICATION, application, Why.INVALID_ARCHIVE, "is not where the directory says");
+                FileFormat.CARBON_APPLICATION, application, Why.INVALID_ARCHIVE, "is not where the directory says");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "[1, 2]", "{\"a\": {\"b\": [\"c\"]}}", "// c\n{a: 'b'}", "\"x\"", "\ufeff{}"})
     void jsonThatComesToItsEndIsValid(String text) throws IOException {
-        assertThat(check(ArtifactKind.JSON, bytes(text))).isEqualTo(VALID);
+        assertThat(check(FileFormat.JSON, bytes(text))).isEqualTo(VALID);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "  \n", "{", "{\"a\": [1,", "{\"name\": \"ab", "{\"a\"", "[1"})
     void jsonThatEndsInTheMiddleIsInvalid(String text) throws IOException {
-        assertThat(check(ArtifactKind.JSON, bytes(text))).as(text).isInstanceOf(Verdict.Invalid.class);
+        assertThat(check(FileFormat.JSON, bytes(text))).as(text).isInstanceOf(Verdict.Invalid.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{a = 1}", "<json/>", "}", "{\"a\": 1}}"})
     void whatALenientParserMightTakeIsNotChecked(String text) throws IOException {
-        assertThat(check(ArtifactKind.JSON, bytes(text))).as(text).isInstanceOf(Verdict.NotChecked.class);
+        assertThat(check(FileFormat.JSON, bytes(text))).as(text).isInstanceOf(Verdict.NotChecked.class);
     }
 
     @ParameterizedTest
@@ -212,26 +211,26 @@ class ContentCheckTest {
                 "@x('''')\n@y(\"\"\"a ( ' b\"\"\") define stream A (a string);"
             })
     void aPlanWhoseBracketsAreClosedIsValid(String text) throws IOException {
-        assertThat(check(ArtifactKind.EXECUTION_PLAN, bytes(text))).as(text).isEqualTo(VALID);
+        assertThat(check(FileFormat.EXECUTION_PLAN, bytes(text))).as(text).isEqualTo(VALID);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", " \n ", "define stream A (a string", "from A[x", "/* open", "@Plan:name('a", "a )", "(]"})
     void aPlanThatEndsInTheMiddleIsInvalid(String text) throws IOException {
-        assertInvalid(ArtifactKind.EXECUTION_PLAN, bytes(text), Why.INVALID_POLICY, "");
+        assertInvalid(FileFormat.EXECUTION_PLAN, bytes(text), Why.INVALID_POLICY, "");
     }
 
     @Test
     void aPlanWithAScriptAndAFileOfAnotherKindAreNotChecked() throws IOException {
-        assertThat(check(ArtifactKind.EXECUTION_PLAN, bytes("define Function f[JavaScript] return int { \"}\" ( };")))
+        assertThat(check(FileFormat.EXECUTION_PLAN, bytes("define Function f[JavaScript] return int { \"}\" ( };")))
                 .isInstanceOf(Verdict.NotChecked.class);
-        assertThat(check(ArtifactKind.OTHER, bytes("<a>"))).isInstanceOf(Verdict.NotChecked.class);
+        assertThat(check(FileFormat.OTHER, bytes("<a>"))).isInstanceOf(Verdict.NotChecked.class);
     }
 
     @ParameterizedTest
     @CsvSource({"XML", "CARBON_APPLICATION", "JSON", "EXECUTION_PLAN"})
-    void aDiskThatRefusesIsNoVerdict(ArtifactKind kind) {
+    void aDiskThatRefusesIsNoVerdict(FileFormat kind) {
         var content = new Content() {
             @Override
             public long sizeBytes() {

@@ -73,7 +73,7 @@ class ContentFuzzTest {
         for (int seed = 0; seed < SEEDS; seed++) {
             var content = mutated(bytes(API), randomOf(seed));
 
-            var verdict = ContentCheck.check(ArtifactKind.XML, Content.of(content));
+            var verdict = ContentCheck.check(FileFormat.XML, Content.of(content));
 
             boolean isTaken;
             try {
@@ -99,7 +99,7 @@ class ContentFuzzTest {
             var random = randomOf(seed);
             var content = mutated(whole[seed % 2], random);
 
-            if (ContentCheck.check(ArtifactKind.CARBON_APPLICATION, Content.of(content)) instanceof Verdict.Valid) {
+            if (ContentCheck.check(FileFormat.CARBON_APPLICATION, Content.of(content)) instanceof Verdict.Valid) {
                 valid++;
                 Files.write(file, content);
                 try (var zip = new ZipFile(file.toFile())) {
@@ -125,28 +125,28 @@ class ContentFuzzTest {
                 """);
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = randomOf(seed);
-            assertThat(ContentCheck.check(ArtifactKind.JSON, Content.of(mutated(json, random))))
+            assertThat(ContentCheck.check(FileFormat.JSON, Content.of(mutated(json, random))))
                     .isNotNull();
-            assertThat(ContentCheck.check(ArtifactKind.EXECUTION_PLAN, Content.of(mutated(plan, random))))
+            assertThat(ContentCheck.check(FileFormat.EXECUTION_PLAN, Content.of(mutated(plan, random))))
                     .isNotNull();
             assertThat(ApiReader.read(Content.of(mutated(bytes(API), random)))).isNotNull();
             var noise = new byte[random.nextInt(300)];
             random.nextBytes(noise);
-            for (var kind : ArtifactKind.values()) {
+            for (var kind : FileFormat.values()) {
                 assertThat(ContentCheck.check(kind, Content.of(noise))).isNotNull();
             }
         }
     }
 
     /** What this thread has allocated for a check: an upper bound of what it had at once. */
-    private static long allocatedBy(ArtifactKind kind, Content content) throws IOException {
+    private static long allocatedBy(FileFormat kind, Content content) throws IOException {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         assertThat(ContentCheck.check(kind, content)).isNotNull();
         return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
-    private static long allocatedBy(ArtifactKind kind, String text) throws IOException {
+    private static long allocatedBy(FileFormat kind, String text) throws IOException {
         return allocatedBy(kind, Content.of(bytes(text)));
     }
 
@@ -160,13 +160,13 @@ class ContentFuzzTest {
                     .append(("&e" + (i - 1) + ";").repeat(10))
                     .append("\">");
         }
-        allocatedBy(ArtifactKind.XML, "<a/>");
+        allocatedBy(FileFormat.XML, "<a/>");
 
-        assertThat(allocatedBy(ArtifactKind.XML, bomb + "]><a>&e19;</a>")).isLessThan(4 * MIB);
-        assertThat(allocatedBy(ArtifactKind.XML, bomb + "]><a b='&e19;'/>")).isLessThan(4 * MIB);
-        assertThat(allocatedBy(ArtifactKind.XML, "<!DOCTYPE a SYSTEM 'file:///dev/zero'><a/>"))
+        assertThat(allocatedBy(FileFormat.XML, bomb + "]><a>&e19;</a>")).isLessThan(4 * MIB);
+        assertThat(allocatedBy(FileFormat.XML, bomb + "]><a b='&e19;'/>")).isLessThan(4 * MIB);
+        assertThat(allocatedBy(FileFormat.XML, "<!DOCTYPE a SYSTEM 'file:///dev/zero'><a/>"))
                 .isLessThan(4 * MIB);
-        assertThat(allocatedBy(ArtifactKind.XML, "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///dev/zero'>]><a>&x;</a>"))
+        assertThat(allocatedBy(FileFormat.XML, "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///dev/zero'>]><a>&x;</a>"))
                 .isLessThan(4 * MIB);
     }
 
@@ -186,7 +186,7 @@ class ContentFuzzTest {
             "<!DOCTYPE a [" + "<!ENTITY x 'y'>".repeat(room / 15) + "]><a/>",
             "\n".repeat(room) + "<a/>"
         }) {
-            assertThat(allocatedBy(ArtifactKind.XML, text))
+            assertThat(allocatedBy(FileFormat.XML, text))
                     .as(text.substring(0, 12))
                     .isLessThan(160 * MIB);
         }
@@ -221,7 +221,7 @@ class ContentFuzzTest {
     @Test
     void whatAnArchiveClaimsOfItselfTakesNoMemory() throws Exception {
         var application = Archives.application();
-        allocatedBy(ArtifactKind.CARBON_APPLICATION, Content.of(application));
+        allocatedBy(FileFormat.CARBON_APPLICATION, Content.of(application));
         var end = Arrays.copyOfRange(application, application.length - 22, application.length);
         for (int seed = 0; seed < 300; seed++) {
             var random = randomOf(seed);
@@ -231,7 +231,7 @@ class ContentFuzzTest {
             }
             var claimed = new Claimed(1L << (10 + random.nextInt(40)), end.clone());
 
-            assertThat(allocatedBy(ArtifactKind.CARBON_APPLICATION, claimed))
+            assertThat(allocatedBy(FileFormat.CARBON_APPLICATION, claimed))
                     .as("seed %d", seed)
                     .isLessThan(MIB);
         }
@@ -242,7 +242,7 @@ class ContentFuzzTest {
         var packed = Archives.archive(java.util.Map.of("artifacts.xml", new byte[(int) (64 * MIB)]), "");
         assertThat(packed.length).isLessThan(100_000);
 
-        assertThat(allocatedBy(ArtifactKind.CARBON_APPLICATION, Content.of(packed)))
+        assertThat(allocatedBy(FileFormat.CARBON_APPLICATION, Content.of(packed)))
                 .isLessThan(8 * MIB);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
  * How a Gateway reads a file, told by the name's extension alone. The Gateway's extensions are exact and case-sensitive:
  * {@code x.XML} is deployed by none, so that nothing is known of it.
  */
-public enum ArtifactKind {
+public enum FileFormat {
     /** XML: Synapse's artifacts, data services, user stores. */
     XML,
     /** A carbon application: a ZIP archive with an {@code artifacts.xml}. */
@@ -21,7 +21,7 @@ public enum ArtifactKind {
     /** Nothing is known of its content. */
     OTHER;
 
-    private static final Map<String, ArtifactKind> BY_EXTENSION = Map.ofEntries(
+    private static final Map<String, FileFormat> BY_EXTENSION = Map.ofEntries(
             Map.entry("xml", XML),
             Map.entry("dbs", XML),
             Map.entry("car", CARBON_APPLICATION),
@@ -35,7 +35,7 @@ public enum ArtifactKind {
             Map.entry("siddhi", EXECUTION_PLAN));
 
     /** The kind of the file at {@code path}. */
-    public static ArtifactKind of(EntryPath path) {
+    public static FileFormat of(EntryPath path) {
         var name = new String(path.name(), StandardCharsets.ISO_8859_1);
         return BY_EXTENSION.getOrDefault(name.substring(name.lastIndexOf('.') + 1), OTHER);
     }
