@@ -151,6 +151,7 @@ class FirstContactIT {
                 "all agents take it",
                 () -> assertThat(lockstep("adopt").exitCode()).isZero());
         cluster.awaitServing(Mode.SHARED);
+        cluster.awaitEverywhere(SeenTree.look(cluster.share()));
         var late = cluster.workers().get(0);
         TestCluster.kill(late);
         SeenTree.run("rm", "-rf", late.mount().resolveSibling("state").toString());
