@@ -203,7 +203,7 @@ public final class ControlLoop {
 
     /** Approves a held plan; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> approve(String id) {
-        return ask(now -> managerDuty.approve(id, now));
+        return ask(now -> managerDuty.orders().approve(id, now));
     }
 
     /** What trees the manager sees before the first generation. Any thread. */
@@ -224,18 +224,18 @@ public final class ControlLoop {
 
     /** Makes what an operator ordered the next generation; see {@link Targets}. Any thread. */
     public CompletableFuture<TargetOutcome> order(Target target) {
-        return ask(now -> new Ordered(managerDuty.order(target))).thenCompose(Ordered::answer);
+        return ask(now -> new Ordered(managerDuty.orders().order(target))).thenCompose(Ordered::answer);
     }
 
     /** Has an order wait for an approval. Any thread. */
     public void hold(Hold hold, Target target) {
         // When the inbox is full the operator sees no such hold, and asks again.
-        inbox.offer(now -> managerDuty.hold(hold, target));
+        inbox.offer(now -> managerDuty.orders().hold(hold, target));
     }
 
     /** Refuses a held plan and puts back what it lacks; completes with false when there is none of this id. Any thread. */
     public CompletableFuture<Boolean> reject(String id) {
-        return ask(now -> managerDuty.reject(id, now));
+        return ask(now -> managerDuty.orders().reject(id, now));
     }
 
     /**
@@ -252,7 +252,7 @@ public final class ControlLoop {
      * thread.
      */
     public CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return ask(now -> new Ordered(managerDuty.take(conflict))).thenCompose(Ordered::answer);
+        return ask(now -> new Ordered(managerDuty.orders().take(conflict))).thenCompose(Ordered::answer);
     }
 
     /** What an order came to, or will. */

@@ -6,24 +6,17 @@ import io.lockstep.cluster.Mode;
 import io.lockstep.cluster.Reason;
 import io.lockstep.digest.Digest;
 import io.lockstep.generation.Concern;
-import io.lockstep.generation.Generation;
 import io.lockstep.generation.Manifest;
 import io.lockstep.health.AgentSnapshot.PeerState;
 import io.lockstep.mode.ModeDecision;
 import io.lockstep.mode.ModeInput;
 import io.lockstep.mode.ModeMachine;
-import io.lockstep.wire.ConflictReport;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What only the manager does: it classifies what it sees, asks {@link ModeMachine}, and makes the decision durable
@@ -31,11 +24,8 @@ import org.slf4j.LoggerFactory;
  * can always be completed.
  */
 final class ManagerDuty {
-    private static final Logger LOG = LoggerFactory.getLogger(ManagerDuty.class);
-
     private final LoopSettings settings;
     private final Ledger ledger;
-    private final Conflicts conflicts;
     private final Candidates candidates;
     private final HeldPlan heldPlan;
     private final ShareRegistrar registrar;
@@ -47,7 +37,7 @@ final class ManagerDuty {
     private final MergePreparation merging;
     private final Targets targets;
     private final ContactWatch contact;
-    private final HeldOrders heldOrders = new HeldOrders();
+    private final OperatorOrders orders;
 
     ManagerDuty(
             LoopSettings settings,
@@ -63,7 +53,6 @@ final class ManagerDuty {
             Runnable wake) {
         this.settings = settings;
         this.ledger = ledger;
-        this.conflicts = conflicts;
         this.contact = contact;
         candidates = new Candidates(settings, ledger, inspector);
         heldPlan = new HeldPlan(ledger, candidates);
@@ -75,13 +64,18 @@ final class ManagerDuty {
         merge = new ShareMerge(settings, ledger);
         merging = new MergePreparation(share, conflicts, inspector, commits, listener, onShare, onReplica, wake);
         targets = new Targets(settings, ledger, commits, onPeers, wake);
+        orders = new OperatorOrders(ledger, conflicts, heldPlan, commits, targets);
     }
 
     List<Hold> holds() {
-        var holds = new ArrayList<>(heldPlan.holds());
-        holds.addAll(heldOrders.holds());
+        var holds = new ArrayList<>(orders.holds());
         contact.hold().ifPresent(holds::add);
         return holds;
+    }
+
+    /** What operators may ask for. */
+    OperatorOrders orders() {
+        return orders;
     }
 
     /** What keeps the reference's state for now, and why. */
@@ -104,62 +98,6 @@ final class ManagerDuty {
         return preparation.needsStage() || merging.isBusy() || targets.isBusy();
     }
 
-    /** Makes what an operator ordered the next generation, though no tree shows it: see {@link Targets}. */
-    CompletableFuture<TargetOutcome> order(Target target) {
-        return targets.order(target);
-    }
-
-    /** Makes the content of a conflict live: see {@link ConflictTaking}. */
-    CompletableFuture<TargetOutcome> take(ConflictReport.Conflict conflict) {
-        return ConflictTaking.target(conflict, ledger, conflicts)
-                .map(targets::order)
-                .orElseGet(() -> CompletableFuture.completedFuture(ConflictTaking.REFUSED));
-    }
-
-    /** Has an order wait for an approval: see {@link HeldOrders}. */
-    void hold(Hold hold, Target target) {
-        heldOrders.add(hold, target);
-    }
-
-    /** Lets a plan that is held under {@code id} go on; false when there is none. See {@link HeldPlan#approve}. */
-    boolean approve(String id, Instant now) {
-        var order = heldOrders.take(id);
-        if (order.isEmpty()) {
-            return heldPlan.approve(id, now);
-        }
-        var unused = targets.order(order.get()).whenComplete(ManagerDuty::tell);
-        return true;
-    }
-
-    /** Nobody waits for the outcome of an order that was approved later. */
-    private static void tell(@Nullable TargetOutcome outcome, @Nullable Throwable failure) {
-        if (!(outcome instanceof TargetOutcome.Committed)) {
-            LOG.error("an approved order was not carried out: {}", outcome == null ? failure : outcome);
-        }
-    }
-
-    /**
-     * Puts back what the plan that is held under {@code id} would delete; false when no such plan can be rejected. On the
-     * share the missing files are written again; the manager's replica is brought to the reference as a worker's is. What
-     * a share that came back lacks is no deletion any more, and the merge goes on without.
-     *
-     * @throws IOException when the disk refuses
-     */
-    boolean reject(String id, Instant now) throws IOException {
-        if (heldOrders.take(id).isPresent()) {
-            return true;
-        }
-        if (!heldPlan.reject(id)) {
-            return false;
-        }
-        if (heldPlan.isOfMerge()) {
-            commits.putBack(now);
-        } else if (ledger.decided().mode() != Mode.HOLD) {
-            ledger.refuseReplica();
-        }
-        return true;
-    }
-
     /** See {@link ShareRegistrar}. */
     RegisterOutcome register(Optional<String> tree, ShareWatch shareWatch, Instant now) throws IOException {
         return registrar.register(tree, shareWatch, now);
@@ -176,7 +114,7 @@ final class ManagerDuty {
         toShare.collect(shareWatch, now);
         merging.collect(shareWatch, now);
         merge.refuse(merging.takeRefused());
-        heldOrders.turn(ledger.decided().reference().map(Generation::root), now);
+        orders.turn(now);
         targets.turn(shareWatch.evidence(), stageIsBusy || preparation.needsStage() || merging.isBusy(), now);
         var reference = ledger.reference().orElse(Manifest.empty());
         candidates.look(shareWatch, replicaWatch, reference);
@@ -194,7 +132,7 @@ final class ManagerDuty {
                 : merge.plan();
         var input = new ModeInput(
                 ledger.decided().mode(),
-                shareClass(shareWatch, now),
+                ShareStanding.of(settings, shareWatch.evidence(), now),
                 shareWatch.evidence().isWritable(),
                 isShareAuthority ? shareAsAuthority() : shareAsReturned(),
                 merge.isMergeable(),
@@ -202,8 +140,8 @@ final class ManagerDuty {
                         ? candidates.ofShare().flatMap(Candidate::excess).isPresent()
                         : merge.isExcessive(),
                 shareWatch.isProvenFor(settings.returnAfter(), now),
-                peers.stream().anyMatch(ManagerDuty::provesShare),
-                isMajority(shareWatch, peers),
+                peers.stream().anyMatch(ShareStanding::isProvenBy),
+                ShareStanding.isProvenByMost(shareWatch.evidence(), peers),
                 replica,
                 ledger.reference().isPresent(),
                 merged.map(plan -> heldPlan.isApproved(plan.merge().merged(), now))
@@ -224,33 +162,6 @@ final class ManagerDuty {
     /** What others wrote to the share, and is live or kept here, is nothing that a write would lose. */
     private ModeInput.Relation shareAsReturned() {
         return merge.plan().filter(merging::isDone).isPresent() ? ModeInput.Relation.LINEAGE : merge.relation();
-    }
-
-    private ModeInput.Share shareClass(ShareWatch shareWatch, Instant now) {
-        if (!settings.hasShare()) {
-            return ModeInput.Share.NOT_CONFIGURED;
-        }
-        var evidence = shareWatch.evidence();
-        return switch (evidence.state()) {
-            case PROVEN -> ModeInput.Share.PROVEN;
-            case UNKNOWN -> ModeInput.Share.UNKNOWN;
-            // It becomes lost, or proven again, by the evidence alone.
-            case SUSPECT -> ModeInput.Share.SUSPECT;
-            case LOST ->
-                Duration.between(evidence.since(), now).compareTo(settings.lossTimeout()) >= 0
-                        ? ModeInput.Share.LOST
-                        : ModeInput.Share.SUSPECT;
-        };
-    }
-
-    private static boolean provesShare(PeerState peer) {
-        return peer.isReachable() && peer.view().orElseThrow().provesShare();
-    }
-
-    private static boolean isMajority(ShareWatch shareWatch, List<PeerState> peers) {
-        long reachable = 1 + peers.stream().filter(PeerState::isReachable).count();
-        long proving = peers.stream().filter(ManagerDuty::provesShare).count();
-        return shareWatch.evidence().isProven() && 2 * (proving + 1) > reachable;
     }
 
     private void act(

@@ -352,11 +352,11 @@ class MergeStepsTest {
             turns(process, 20);
             var other = process.managerDuty().holds().get(0);
             assertThat(other.plan()).isNotEqualTo(hold.plan());
-            assertThat(process.managerDuty().approve(hold.id(), now)).isFalse();
+            assertThat(process.managerDuty().orders().approve(hold.id(), now)).isFalse();
             turns(process, 20);
             assertThat(process.ledger().reference()).contains(LIVE);
 
-            assertThat(process.managerDuty().approve(other.id(), now)).isTrue();
+            assertThat(process.managerDuty().orders().approve(other.id(), now)).isTrue();
             until(process, "SHARED", () -> process.ledger().decided().mode() == Mode.SHARED);
             assertThat(MergeWorld.manifestOf(world.share).root()).isEqualTo(other.plan());
         }
@@ -423,6 +423,7 @@ class MergeStepsTest {
             until(process, "HOLD", () -> process.ledger().decided().mode() == Mode.HOLD);
 
             var answer = process.managerDuty()
+                    .orders()
                     .order(new Target(
                             Optional.of(BASE.root()),
                             wanted,
