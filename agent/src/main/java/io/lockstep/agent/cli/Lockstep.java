@@ -2,6 +2,7 @@ package io.lockstep.agent.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +50,7 @@ public final class Lockstep implements Runnable {
         var line = new CommandLine(new Lockstep());
         COMMANDS.forEach(line::addSubcommand);
         line.getSubcommands().values().forEach(Lockstep::addHelpOption);
+        line.getSubcommands().values().forEach(Lockstep::joinParagraphs);
         addHelpOption(line);
         line.addSubcommand(CommandLine.HelpCommand.class);
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -63,6 +65,27 @@ public final class Lockstep implements Runnable {
                         .usageHelp(true)
                         .description("Shows this help.")
                         .build());
+    }
+
+    /** Joins the lines of each paragraph below a help, so that it is wrapped where its reader's line ends. */
+    private static void joinParagraphs(CommandLine line) {
+        var usage = line.getCommandSpec().usageMessage();
+        var joined = new ArrayList<String>();
+        var last = "";
+        for (var text : usage.footer()) {
+            if (isProse(last) && isProse(text)) {
+                joined.set(joined.size() - 1, joined.get(joined.size() - 1) + " " + text);
+            } else {
+                joined.add(text);
+            }
+            last = text;
+        }
+        usage.footer(joined.toArray(String[]::new));
+    }
+
+    /** An empty line ends a paragraph, and indented ones are examples. */
+    private static boolean isProse(String text) {
+        return !text.isBlank() && !text.startsWith(" ");
     }
 
     @Override

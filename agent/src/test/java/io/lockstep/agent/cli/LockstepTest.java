@@ -3,6 +3,7 @@ package io.lockstep.agent.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,5 +56,29 @@ class LockstepTest {
         assertThat(ExitCode.USAGE.number()).isEqualTo(64);
         assertThat(ExitCode.CONFIG.number()).isEqualTo(78);
         assertThat(ExitCode.values()).extracting(ExitCode::number).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void paragraphsOfAHelpAreWrappedWhereALineIsFull() {
+        var commands = new TreeMap<>(Lockstep.commandLine().getSubcommands());
+        // The library's own.
+        commands.remove("help");
+        for (var command : commands.entrySet()) {
+            var lines = command.getValue().getUsageMessage().lines().toList();
+            for (int i = 0; i + 1 < lines.size(); i++) {
+                var next = lines.get(i + 1);
+                if (isProse(lines.get(i)) && isProse(next)) {
+                    var word = next.split(" ", -1)[0];
+                    assertThat(lines.get(i).length() + 1 + word.length())
+                            .as("%s: '%s' before '%s'", command.getKey(), lines.get(i), next)
+                            .isGreaterThanOrEqualTo(80);
+                }
+            }
+        }
+    }
+
+    /** Neither a synopsis, nor an option, nor an example. */
+    private static boolean isProse(String line) {
+        return !line.isBlank() && !line.startsWith(" ") && !line.startsWith("Usage:");
     }
 }
