@@ -110,8 +110,11 @@ class FirstContactIT {
         cluster.workers().get(0).start();
         awaitHoldAndNothingChanged();
 
-        var run = lockstep("adopt");
-        assertThat(run.exitCode()).as(run.err()).isZero();
+        // The one that was started again may not listen yet.
+        cluster.until("all agents take it", () -> {
+            var run = lockstep("adopt");
+            assertThat(run.exitCode()).as(run.err()).isZero();
+        });
         cluster.awaitEverywhere(before.getOrDefault("share", Map.of()));
         cluster.awaitServing(Mode.SHARED);
         for (var node : cluster.workers()) {
