@@ -3,7 +3,6 @@ package io.lockstep.agent.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
             "was not reached, whose conflicts are unknown."
         })
 final class ConflictsCommand implements Callable<Integer> {
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{12}");
-
     /** What to do. */
     enum Action {
         LIST,
@@ -96,7 +93,7 @@ final class ConflictsCommand implements Callable<Integer> {
             require(id == null, "'list' takes no id");
         } else {
             require(id != null, "the conflict's ID is missing: 'lockstep conflicts' lists them");
-            require(ID.matcher(String.valueOf(id)).matches(), "'" + id + "' is not 12 hexadecimal digits");
+            ShortId.require(spec, String.valueOf(id));
         }
         boolean isOneSide = live != share;
         require(

@@ -2,17 +2,13 @@ package io.lockstep.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** An operator's word on one plan that waits, which the manager is told. */
 final class HoldDecision {
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{12}");
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
@@ -37,9 +33,7 @@ final class HoldDecision {
      * @param verb the last part of the path that takes it
      */
     int tell(String verb, Telling telling) throws IOException, InterruptedException {
-        if (!ID.matcher(id).matches()) {
-            throw new ParameterException(spec.commandLine(), "'" + id + "' is not 12 hexadecimal digits");
-        }
+        ShortId.require(spec, id);
         try (var connection = node.connect()) {
             var manager = connection.manager();
             var reply = connection.post(manager, "/v1/holds/" + id + "/" + verb, JsonNode.class);
